@@ -1,0 +1,54 @@
+"""What every test stands on: a screen that needs no screen, and no error that passes unseen.
+
+1. Qt draws off the screen; the platform is chosen here, before anything imports Qt.
+2. A record of level ERROR that nobody expected fails the test during which it was written, whichever thread wrote it.
+   A test that is about such a failure says so: `@pytest.mark.expects_error_log("kiosk.gateway")`; it fails too where
+   the record never came.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+class _ErrorCollector(logging.Handler):
+    """Keeps records of level ERROR and above; never raises into the code that logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+def _belongs_to(record: logging.LogRecord, logger: str) -> bool:
+    return record.name == logger or record.name.startswith(logger + ".")
+
+
+def _described(record: logging.LogRecord) -> str:
+    text = f"{record.name} ({record.pathname}:{record.lineno}): {record.getMessage()}"
+    return f"{text} [{record.exc_info[1]!r}]" if record.exc_info else text
+
+
+@pytest.fixture(autouse=True)
+def _stray_error_logs_fail(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails the test at its end on an error record that was not expected, and on an expected one that did not come."""
+    expected = [mark.args[0] for mark in request.node.iter_markers("expects_error_log")]
+    collector = _ErrorCollector()
+    root = logging.getLogger()
+    root.addHandler(collector)
+    try:
+        yield
+    finally:
+        root.removeHandler(collector)
+    stray = [r for r in collector.records if not any(_belongs_to(r, name) for name in expected)]
+    silent = [name for name in expected if not any(_belongs_to(r, name) for r in collector.records)]
+    if stray:
+        pytest.fail("errors were logged:\n" + "\n".join(map(_described, stray)), pytrace=False)
+    if silent:
+        pytest.fail(f"no error was logged by {', '.join(silent)}", pytrace=False)
