@@ -1,9 +1,9 @@
 """What every test stands on: a screen that needs no screen, and no error that passes unseen.
 
 1. Qt draws off the screen; the platform is chosen here, before anything imports Qt.
-2. A record of level ERROR that nobody expected fails the test during which it was written, whichever thread wrote it.
-   A test that is about such a failure says so: `@pytest.mark.expects_error_log("kiosk.gateway")`; it fails too where
-   the record never came.
+2. A record of level ERROR that nobody expected fails the test in which it was written, whichever thread
+   wrote it. A test that is about such a failure says so: `@pytest.mark.expects_error_log("kiosk.gateway")`;
+   it fails too where the record never came.
 """
 
 import logging
@@ -37,7 +37,7 @@ def _described(record: logging.LogRecord) -> str:
 
 @pytest.fixture(autouse=True)
 def _stray_error_logs_fail(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails the test at its end on an error record that was not expected, and on an expected one that did not come."""
+    """Fails the test at its end on an error nobody expected, and on an expected one that never came."""
     expected = [mark.args[0] for mark in request.node.iter_markers("expects_error_log")]
     collector = _ErrorCollector()
     root = logging.getLogger()
