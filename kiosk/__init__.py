@@ -1,0 +1,1 @@
+"""A counter where people pay their electricity bills: see README.md for the rooms."""

@@ -1,0 +1,106 @@
+"""What a person (or a script in their place) may ask of the counter. Values, no behaviour.
+
+The desk decides which of these are legal at a moment; a screen enables a button because the command is legal, for
+no other reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Find the customer whose number was typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """The scanner read something; what it means is decided by where the cashier is."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseBill:
+    """Choose or leave out one bill on the *Account* face."""
+
+    cost_id: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Ask for the bills again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayBills:
+    """Go to the *Pay* face with the chosen bills."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayPrepayment:
+    """Go to the *Pay* face with a prepayment; yuan as typed."""
+
+    yuan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Yes to the question the desk asked (a large prepayment; a second prepayment beside an open one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowQr:
+    """Show the QR for the amount on the *Pay* face, or the same QR again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskNow:
+    """The customer says that they paid: ask the gateway now."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Go on with the bills left of a run that stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """A new attempt after one that was proved not to be payable."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """Print the receipt again, or the unconfirmed slip, of what the *Result* face shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextCustomer:
+    """Leave the result; back to *Find*."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """One step back; never out of a payment that began."""
+
+
+Command = (
+    LookUp
+    | Scanned
+    | ChooseBill
+    | Refresh
+    | PayBills
+    | PayPrepayment
+    | Confirm
+    | ShowQr
+    | AskNow
+    | GoOn
+    | TryAgain
+    | PrintSlip
+    | NextCustomer
+    | Back
+)

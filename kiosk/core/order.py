@@ -1,0 +1,169 @@
+"""An order: one attempt to have one bill (or prepayment) paid under one number in one mode.
+
+Rules
+1. :class:`Order` is what the journal keeps; :class:`Asking` is what a process may lose with its life without harm
+   (when to ask next, what was heard so far). The machine alone makes new ones.
+2. Each state tells what is true in the world; the comments say it (payment.md part 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """What is known of an order's money."""
+
+    INTENT = "intent"  # number, bill, amount, mode are durable; the first byte may or may not have left
+    IN_DOUBT = "in_doubt"  # sent, or perhaps sent; the outcome is not known
+    SHOWN = "shown"  # the pay_url is durable and may be on a screen: whoever sees it may pay
+    UNSEEN = "unseen"  # unified was called, no QR was ever painted: nobody can pay it
+    PAID = "paid"  # a verified payment query said so; the notice is owed
+    CREDITED = "credited"  # the notice was acknowledged
+    FAILED = "failed"  # proved not to be payable
+    REFUNDED = "refunded"  # the gateway said that it gave the money back
+    MANUAL = "manual"  # a contradiction or a time limit: a supervisor settles it
+
+
+#: States in which the counter still owes this order a question, a notice or a settlement.
+OPEN = frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN, State.PAID, State.MANUAL})
+#: States in which the outcome of the payment itself is not known.
+UNDECIDED = frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN})
+
+
+class Kind(StrEnum):
+    """What is paid for."""
+
+    ARREARS = "arrears"
+    PREPAYMENT = "prepayment"
+
+
+class Mode(StrEnum):
+    """Who scans whom."""
+
+    SCAN = "scan"  # 被扫: the cashier scans the customer's payment code
+    SHOW = "show"  # 主扫: the customer scans the counter's QR
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A moment on both clocks. Only ``mono_s`` may ever decide an outcome (rule 15)."""
+
+    #: Seconds on a clock that never jumps; means nothing across processes.
+    mono_s: float
+    #: Milliseconds since 1970 UTC, as the machine believes.
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What this process heard and waits for; lost with the process, on purpose."""
+
+    #: When this process began with the order (its start for orders taken up again).
+    since_s: float = 0.0
+    #: When the next question, notice or limit is due; None: nothing is.
+    due_s: float | None = None
+    #: The pay or unified call is on its way.
+    calling: bool = False
+    #: The number of the question in flight, 0 where none is; and the count of questions asked.
+    in_flight: int = 0
+    asked: int = 0
+    #: Questions asked on the present schedule (the count that chooses the gap).
+    step: int = 0
+    #: The schedule's zero: the pay call's answer, or the QR's commit.
+    answered_s: float | None = None
+    #: Hold-off and life run from here (payment.md part 1, rule 11 d); None: not begun.
+    hold_off_from_s: float | None = None
+    life_from_s: float | None = None
+    #: Whether the customer stands at the counter.
+    attended: bool = False
+    #: A sign that the gateway knows the order (rule 11 c).
+    sign: bool = False
+    #: The last negative answer and when it first came (rule 11 b).
+    negative: str = ""
+    negative_at_s: float = 0.0
+    #: Answers 1003 that count (rule 11 c) and when the first came.
+    not_found: int = 0
+    not_found_at_s: float = 0.0
+    #: Negative answers after the order's life (rule 11 d).
+    expired: int = 0
+    #: The same unknown number named again and again (rule 12).
+    stranger: str = ""
+    stranger_count: int = 0
+    #: Unreadable answers in a row; alarms at the third.
+    unreadable: int = 0
+    #: Whether our own number was tried since the gateway's is known; and after 1003, which number is next.
+    asked_by_ours: bool = False
+    ask_other: bool = False
+    #: Notices sent in this process, the one in flight, and whether one is owed at ``due_s``.
+    notices: int = 0
+    notice_in_flight: bool = False
+    #: Alarms that rang already for this order, so that each rings once.
+    rang: frozenset[str] = frozenset()
+    #: Late questions asked after ``failed`` or ``unseen``.
+    late: int = 0
+    #: What the gateway said last, for the pending page: a code of the answer and its words.
+    heard: str = ""
+    words: str = ""
+    heard_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One attempt. Amounts in fen, times in milliseconds of the wall clock (for people, never for decisions)."""
+
+    order_no: str
+    customer_no: str
+    kind: Kind
+    mode: Mode
+    principal_fen: int
+    created_ms: int
+    late_fee_fen: int = 0
+    #: What is charged; differs from the sum where the site's amount already holds the late fee.
+    total_fen: int = 0
+    cost_id: str = ""
+    period: str = ""
+    #: The cost ids the list showed at the time (bills.locks).
+    known_ids: tuple[str, ...] = ()
+    #: 0, or the number of the event that allowed a second attempt (rule 1).
+    override: int = 0
+    wallet: str = ""
+    cashier: str = ""
+    name_masked: str = field(default="", repr=False)
+    state: State = State.INTENT
+    gateway_order_no: str = ""
+    pay_url: str = ""
+    #: pay or unified was answered 1002 at its only sending: an old order may hold the number (rule 6).
+    exists_elsewhere: bool = False
+    #: A byte of the pay or unified call may have left.
+    bytes_left: bool = True
+    #: Why it is in this state, as a code of wording.py.
+    reason: str = ""
+    #: A verified SUCCESS was seen (evidence in ``manual``).
+    success_seen: bool = False
+    paid_ms: int | None = None
+    credited_ms: int | None = None
+    asking: Asking = field(default_factory=Asking, compare=False, repr=False)
+
+    @property
+    def bill_key(self) -> tuple[str, str]:
+        """(customer, cost id), or (customer, prepayment): what one live attempt may exist for."""
+        return self.customer_no, self.cost_id if self.kind is Kind.ARREARS else "*prepayment"
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Our number, and the gateway's where it differs: a reply that names neither is not about this order."""
+        if self.gateway_order_no in ("", self.order_no):
+            return (self.order_no,)
+        return self.order_no, self.gateway_order_no
+
+    @property
+    def public_state(self) -> State:
+        """The state that people and scripts read: an ``intent`` on disk is a doubt to whoever was not there."""
+        return State.IN_DOUBT if self.state is State.INTENT else self.state
+
+    def asking_now(self, **changes: Any) -> Order:
+        """The same order with some of its volatile part changed."""
+        return replace(self, asking=replace(self.asking, **changes))

@@ -1,0 +1,275 @@
+"""What screens may show: one frozen value a moment, with the commands that are legal in it.
+
+Rules
+1. A screen paints what stands here and nothing else; it keeps no truth of its own but what is being typed.
+2. Texts for people are :class:`Sentence` values (a code of wording.py and named fields), never finished text, so
+   that the language can change at any moment.
+3. A payment code is never here; a customer's name in clear is here for the cashier's press-and-hold alone and never
+   in :class:`CustomerView`.
+4. ``*_s`` moments are of the monotonic clock (``time.monotonic``), so that a screen can count seconds by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kiosk.core.commands import (
+    AskNow,
+    Back,
+    ChooseBill,
+    Command,
+    Confirm,
+    GoOn,
+    LookUp,
+    NextCustomer,
+    PayBills,
+    PayPrepayment,
+    PrintSlip,
+    Refresh,
+    Scanned,
+    ShowQr,
+    TryAgain,
+)
+from kiosk.core.money import show_yuan
+
+__all__ = [
+    "AccountView", "AskNow", "Back", "Banner", "BillRow", "ChooseBill", "Command", "Confirm", "CounterView",
+    "CustomerState", "CustomerView", "Face", "FindView", "GoOn", "Level", "LookUp", "NextCustomer", "Outcome",
+    "PayBills", "PayPrepayment", "PayView", "Pill", "PrintSlip", "Recent", "Refresh", "ResultLine", "ResultView",
+    "Scanned", "Sentence", "ShowQr", "Snapshot", "Stage", "TryAgain", "show_yuan",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence to be said: its code in wording.py and the values of its named fields."""
+
+    code: str
+    fields: tuple[tuple[str, str | int], ...] = ()
+
+    @classmethod
+    def of(cls, code: str, **fields: str | int) -> Sentence:
+        """The sentence ``code`` with these named fields."""
+        return cls(code, tuple(sorted(fields.items())))
+
+
+class Face(StrEnum):
+    """The four faces of *Collect* (screens.md part 2)."""
+
+    FIND = "find"
+    ACCOUNT = "account"
+    PAY = "pay"
+    RESULT = "result"
+
+
+class Level(StrEnum):
+    """How much a pill or a banner asks for attention."""
+
+    OFF = "off"  # not configured, on purpose
+    GOOD = "good"
+    BUSY = "busy"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A device's or the gateway's health in the header: a word, and what is wrong and what to do on a tap."""
+
+    device: str  # "gateway" | "scanner" | "printer" | "display"
+    level: Level
+    word: Sentence
+    advice: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What happened, what to do, and a reference to quote on the telephone."""
+
+    level: Level
+    what: Sentence
+    todo: Sentence | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CounterView:
+    """The header's left side. ``plain_http`` asks for the red banner of interface.md part 1."""
+
+    counter_id: str
+    branch: str
+    cashier: str
+    training: bool = False
+    plain_http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A customer of this sitting, masked, to be taken up again by a tap."""
+
+    customer_no: str
+    name_masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindView:
+    """*Find*: ``searching`` holds the number that is being looked up."""
+
+    searching: str = ""
+    recent: tuple[Recent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """One bill; ``locked`` says why it cannot be chosen."""
+
+    cost_id: str
+    period: str
+    principal_fen: int
+    late_fee_fen: int
+    total_fen: int
+    chosen: bool
+    locked: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """*Account*. Clear texts are for press-and-hold alone."""
+
+    customer_no: str
+    name_masked: str
+    address_masked: str
+    name: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    balance_fen: int | None = None
+    bills: tuple[BillRow, ...] = ()
+    chosen_fen: int = 0
+    chosen_count: int = 0
+    #: Why no bills can be shown or paid (nothing owed, unreadable, no answer); None where there are bills.
+    note: Sentence | None = None
+    #: The data as received where it could not be read.
+    received: str = field(default="", repr=False)
+    fetched_s: float = 0.0
+    refreshing: bool = False
+    prepay_min_fen: int = 0
+    prepay_max_fen: int = 0
+    #: A question to be answered by Confirm or Back before a prepayment goes on.
+    question: Sentence | None = None
+    #: What was typed in the prepayment that the question is about, in fen.
+    question_fen: int = 0
+
+
+class Stage(StrEnum):
+    """Where a payment stands, for the step animation."""
+
+    READY = "ready"  # nothing sent: armed for a scan
+    SENDING = "sending"  # the call is on its way
+    WAITING = "waiting"  # the gateway took it: the customer confirms
+    PAID = "paid"  # paid, the notice is on its way
+    CREDITED = "credited"
+
+
+@dataclass(frozen=True, slots=True)
+class PayView:
+    """*Pay*. ``qr_text`` non-empty: paint it here where there is no customer's screen."""
+
+    amount_fen: int
+    name_masked: str
+    customer_no: str
+    title: Sentence  # what is being paid for
+    stage: Stage
+    sentence: Sentence  # what is happening, one sentence
+    since_s: float  # the stage began
+    position: int = 1  # bill 2 of 3
+    count: int = 1
+    scan_armed: bool = False
+    qr_text: str = ""
+    qr_until_s: float | None = None
+    order_no: str = ""
+
+
+class Outcome(StrEnum):
+    """What *Result* says."""
+
+    PAID = "paid"
+    NOT_PAID = "not_paid"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """One bill or prepayment of the run and how it ended; ``outcome`` None: not begun."""
+
+    title: Sentence
+    amount_fen: int
+    outcome: Outcome | None
+    state: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """*Result*. ``leaves_s``: when it goes back to *Find* by itself; None: it stays."""
+
+    outcome: Outcome
+    headline: Sentence
+    advice: Sentence
+    name_masked: str
+    customer_no: str
+    total_fen: int
+    lines: tuple[ResultLine, ...]
+    reference: str = ""
+    printing: Sentence | None = None
+    leaves_s: float | None = None
+    since_s: float = 0.0
+
+
+class CustomerState(StrEnum):
+    """The customer's window (screens.md, the customer's window)."""
+
+    IDLE = "idle"
+    AMOUNT = "amount"  # what is to be paid, before any code is taken
+    QR = "qr"
+    CONFIRM = "confirm"  # please confirm on your phone
+    PAID = "paid"
+    NOT_PAID = "not_paid"
+    WAIT = "wait"  # being confirmed
+    CLOSED = "closed"  # this counter cannot take payments just now
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """The sanitised view for the other side of the glass."""
+
+    state: CustomerState = CustomerState.IDLE
+    branch: str = ""
+    name_masked: str = ""
+    amount_fen: int = 0
+    position: int = 1
+    count: int = 1
+    qr_text: str = ""
+    qr_until_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that the windows show at one moment."""
+
+    counter: CounterView
+    face: Face = Face.FIND
+    pills: tuple[Pill, ...] = ()
+    pending_count: int = 0
+    banner: Banner | None = None
+    find: FindView = field(default_factory=FindView)
+    account: AccountView | None = None
+    pay: PayView | None = None
+    result: ResultView | None = None
+    customer: CustomerView = field(default_factory=CustomerView)
+    #: The commands that are legal now, by class name.
+    legal: frozenset[str] = frozenset()
+    #: Grows with each snapshot.
+    version: int = 0
+
+    def allows(self, command: type) -> bool:
+        """Whether a command of this class is legal now."""
+        return command.__name__ in self.legal
