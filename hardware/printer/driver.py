@@ -1,0 +1,211 @@
+"""The printer as the application sees it: a document goes in, and what is known of it comes out.
+
+1. `print` blocks, and has no thread of its own: the application calls it from a worker thread.
+2. A trouble is a result, never an exception: a printer must not be able to hurt a payment.
+3. Bytes taken are not paper printed. Without a status answer a job is at most SENT_UNCONFIRMED.
+4. A job that may be on paper is not printed again under its id unless a person asks (`reprint=True`). The
+   journal holds this across restarts; here it holds against a double call.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from hardware.health import Health, Reason, State
+from hardware.printer.document import Document, DocumentError
+from hardware.printer.encode import EncodedJob, encode_document
+from hardware.printer.profile import PrinterProfile, profile_for
+from hardware.printer.raster import FontUnavailable, RowPainter
+from hardware.printer.transport import (
+    FileTransport,
+    Interrupted,
+    NotSent,
+    TcpTransport,
+    Transport,
+    TransportError,
+    parse_address,
+)
+
+_log = logging.getLogger(__name__)
+
+REMEMBERED_JOBS = 10_000  # ids of one Printer; a busy counter prints some hundred a day
+_NEEDS_A_PERSON = frozenset({Reason.MISCONFIG, Reason.DENIED})
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterConfig:
+    """`kind` is "network" (`address` host:port), "file" (`address` a path) or "none"."""
+
+    kind: str
+    address: str = ""
+    width_mm: int = 58
+    profile: str = ""
+    font_path: Path | None = None
+
+
+class Outcome(Enum):
+    """What is known of a job's paper."""
+
+    CONFIRMED = "confirmed"  # it is there
+    SENT_UNCONFIRMED = "sent_unconfirmed"  # all of it was taken; nobody said that it was printed
+    NOT_SENT = "not_sent"  # the paper is untouched; the job may be tried again
+    INTERRUPTED = "interrupted"  # none, some or all of it may be on paper
+    REFUSED = "refused"  # it was not tried, and trying again changes nothing
+
+
+class Refusal(Enum):
+    """Why a job was not tried, where the device is not the reason."""
+
+    ALREADY_PRINTED = "already_printed"
+    NOT_PRINTABLE = "not_printable"  # the document itself: too long, or of an unknown kind
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """`sent` of `total` bytes were taken; `detail` is for the log."""
+
+    outcome: Outcome
+    sent: int = 0
+    total: int = 0
+    reason: Reason | Refusal = Reason.NONE
+    detail: str = ""
+
+    @property
+    def may_be_on_paper(self) -> bool:
+        """True where a second print has to carry the reprint mark."""
+        return self.outcome in (Outcome.CONFIRMED, Outcome.SENT_UNCONFIRMED, Outcome.INTERRUPTED)
+
+
+class Printer:
+    """One printer. Raises ValueError when made from settings that cannot be right.
+
+    `on_health` is called with the printer's health whenever that changes, on the thread that found out.
+    """
+
+    def __init__(self, config: PrinterConfig, on_health: Callable[[Health], None] | None = None) -> None:
+        self._profile = profile_for(config.profile, config.width_mm)
+        self._transport = _transport(config, self._profile)
+        self._painter = RowPainter(config.font_path) if config.font_path else None
+        self._on_health = on_health
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+        self._printed: OrderedDict[str, None] = OrderedDict()
+        off = self._transport is None
+        self._health = _health(State.OFF if off else State.CONNECTING, Reason.NOT_CONFIGURED if off else Reason.NONE)
+
+    @property
+    def health(self) -> Health:
+        """The printer's health as of the last job or `probe`."""
+        return self._health
+
+    def print(self, job_id: str, document: Document, *, reprint: bool = False) -> JobResult:
+        """Print `document` and say what became of it. Never raises.
+
+        `job_id` names the paper: the order's number and which copy it is.
+        """
+        with self._lock:
+            self._cancelled.clear()
+            if self._transport is None:
+                return JobResult(Outcome.REFUSED, reason=Reason.NOT_CONFIGURED)
+            if job_id in self._printed and not reprint:
+                return JobResult(Outcome.REFUSED, reason=Refusal.ALREADY_PRINTED)
+            job = self._encoded(document)
+            if isinstance(job, JobResult):
+                return job
+            result = self._sent(self._transport, job)
+            if result.may_be_on_paper:
+                self._remember(job_id)
+            return result
+
+    def cancel(self) -> None:
+        """Stop the job that is being sent, if one is; it ends within a fraction of a second."""
+        self._cancelled.set()
+
+    def probe(self) -> Health:
+        """See whether the printer can be reached, printing nothing, and return its health."""
+        with self._lock:
+            if self._transport is not None:
+                try:
+                    self._transport.probe()
+                except TransportError as error:
+                    self._failed(error)
+                else:
+                    self._set(_health(State.UP))
+            return self._health
+
+    def _encoded(self, document: Document) -> EncodedJob | JobResult:
+        draw = self._painter
+        try:
+            try:
+                return encode_document(
+                    document, self._profile, (lambda row: draw.bitmap(row, self._profile)) if draw else None
+                )
+            except FontUnavailable as error:
+                _log.warning("printer: no font to draw with: %s", error)
+                return encode_document(document, self._profile, None)
+        except DocumentError as error:
+            return JobResult(Outcome.REFUSED, reason=Refusal.NOT_PRINTABLE, detail=str(error))
+        except ValueError as error:
+            self._set(_health(State.MISCONFIGURED, Reason.MISCONFIG, str(error)))
+            return JobResult(Outcome.REFUSED, reason=Reason.MISCONFIG, detail=str(error))
+
+    def _sent(self, transport: Transport, job: EncodedJob) -> JobResult:
+        total = len(job.data)
+        try:
+            arrived = transport.send(job.data, self._cancelled)
+        except NotSent as error:
+            self._failed(error)
+            return JobResult(Outcome.NOT_SENT, 0, total, error.reason, error.detail)
+        except Interrupted as error:
+            self._failed(error)
+            return JobResult(Outcome.INTERRUPTED, error.sent, total, error.reason, error.detail)
+        self._succeeded(job)
+        return JobResult(Outcome.CONFIRMED if arrived else Outcome.SENT_UNCONFIRMED, total, total)
+
+    def _succeeded(self, job: EncodedJob) -> None:
+        if job.substituted:
+            self._set(_health(State.DEGRADED, Reason.MISCONFIG, "no font: rare characters print as 〓"))
+        else:
+            self._set(_health(State.UP))
+
+    def _failed(self, error: TransportError) -> None:
+        if error.reason is Reason.STOPPED:
+            return  # we stopped it; that says nothing about the printer
+        state = State.MISCONFIGURED if error.reason in _NEEDS_A_PERSON else State.DOWN
+        self._set(_health(state, error.reason, error.detail))
+
+    def _set(self, health: Health) -> None:
+        if health == self._health:
+            return
+        self._health = health
+        _log.info("printer %s (%s) %s", health.state.value, health.reason.value, health.detail)
+        if self._on_health is not None:
+            self._on_health(health)
+
+    def _remember(self, job_id: str) -> None:
+        self._printed[job_id] = None
+        while len(self._printed) > REMEMBERED_JOBS:
+            self._printed.popitem(last=False)
+
+
+def _health(state: State, reason: Reason = Reason.NONE, detail: str = "") -> Health:
+    return Health("printer", state, reason, detail)
+
+
+def _transport(config: PrinterConfig, profile: PrinterProfile) -> Transport | None:
+    if config.kind == "none":
+        return None
+    if not config.address:
+        raise ValueError(f"printer of kind {config.kind!r} needs an address")
+    if config.kind == "file":
+        return FileTransport(Path(config.address))
+    if config.kind == "network":
+        host, port = parse_address(config.address)
+        return TcpTransport(host, port, chunk_bytes=profile.chunk_bytes, pause_s=profile.pause_s)
+    raise ValueError(f"printer kind {config.kind!r} is not one of network, file, none")

@@ -1,0 +1,264 @@
+"""Ways for a job's bytes to reach a printer. One job at a time; called from a worker thread, never a GUI's.
+
+1. A transport says exactly one of: it was sent (`True`: and is known to have arrived), `NotSent`, or
+   `Interrupted`. Every operating-system error is one of the two; no other exception escapes.
+2. Bytes that were taken are not bytes that were printed: a TCP peer that never read took 2.9 MB on loopback.
+   A small send buffer makes such a stall visible; it can not make silence a confirmation.
+3. Every wait has a limit, and all of them end soon after `cancelled` is set.
+
+Facts about port 9100: one client at a time, idle connections get reset, some models stop accepting after a
+connection was leaked until they are switched off. So each job connects and closes again.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+import threading
+import time
+from pathlib import Path
+from typing import Protocol
+
+from hardware.health import Reason
+
+CONNECT_S = 3.0
+STALL_S = 5.0  # for one chunk without a single byte taken
+DRAIN_S = 1.0  # for the printer to close after we have
+JOB_S = 180.0  # for a whole job, whatever its progress: 92 kB of images at 9600 baud take 96 s
+SEND_BUFFER_BYTES = 8192
+DEFAULT_PORT = 9100
+_LOOK_S = 0.1  # how often a wait looks at `cancelled`
+
+
+class TransportError(Exception):
+    """The job did not go through. `reason` is why, `detail` the operating system's words for the log."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class NotSent(TransportError):
+    """No byte left: the paper is untouched and the job may be tried again."""
+
+
+class Interrupted(TransportError):
+    """`sent` of the job's bytes were taken, then no more: the paper may hold none, some or all of it."""
+
+    def __init__(self, reason: Reason, detail: str, sent: int) -> None:
+        super().__init__(reason, detail)
+        self.sent = sent
+
+
+class Transport(Protocol):
+    """A way to a printer."""
+
+    def send(self, data: bytes, cancelled: threading.Event) -> bool:
+        """Send one job; True only where its arrival is certain. Raises `NotSent`, `Interrupted`."""
+        ...
+
+    def probe(self) -> None:
+        """See whether the printer can be reached, sending nothing. Raises `NotSent`."""
+        ...
+
+
+class FileTransport:
+    """Appends jobs to an ordinary file, which it creates; a failed job leaves the file as it was."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, data: bytes, cancelled: threading.Event) -> bool:
+        if cancelled.is_set():
+            raise NotSent(Reason.STOPPED, "cancelled before the first byte")
+        try:
+            handle = self._open()
+        except OSError as error:
+            raise NotSent(_file_reason(error), str(error)) from error
+        try:
+            self._append(handle, data)
+        finally:
+            os.close(handle)
+        return True
+
+    def probe(self) -> None:
+        try:
+            os.close(self._open())
+        except OSError as error:
+            raise NotSent(_file_reason(error), str(error)) from error
+
+    def _open(self) -> int:
+        # Not to hang on a pipe that nobody reads; such names do not exist on Windows.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        handle = os.open(self._path, flags, 0o600)  # receipts name people
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(errno.EINVAL, "not an ordinary file", str(self._path))
+        return handle
+
+    def _append(self, handle: int, data: bytes) -> None:
+        before = os.fstat(handle).st_size
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(handle, view) :]
+            os.fsync(handle)
+        except OSError as error:
+            self._undo(handle, before, error)
+
+    def _undo(self, handle: int, size: int, error: OSError) -> None:
+        try:
+            os.ftruncate(handle, size)
+        except OSError as second:
+            sent = max(0, os.fstat(handle).st_size - size)
+            raise Interrupted(Reason.DEVICE_FAULT, f"{error}; then {second}", sent) from error
+        raise NotSent(Reason.DEVICE_FAULT, str(error)) from error
+
+
+def _file_reason(error: OSError) -> Reason:
+    if isinstance(error, PermissionError):
+        return Reason.DENIED
+    if isinstance(error, FileNotFoundError):
+        return Reason.NOT_FOUND
+    if isinstance(error, IsADirectoryError) or error.errno in (errno.EINVAL, errno.ENXIO):
+        return Reason.MISCONFIG
+    return Reason.DEVICE_FAULT
+
+
+class TcpTransport:
+    """Raw TCP, as printers take on port 9100. `pause_s` is waited after each chunk of `chunk_bytes`."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int = DEFAULT_PORT,
+        *,
+        chunk_bytes: int = 1024,
+        pause_s: float = 0.0,
+        connect_s: float = CONNECT_S,
+        stall_s: float = STALL_S,
+        drain_s: float = DRAIN_S,
+        job_s: float = JOB_S,
+    ) -> None:
+        self._host, self._port = host, port
+        self._chunk_bytes, self._pause_s = chunk_bytes, pause_s
+        self._connect_s, self._stall_s, self._drain_s, self._job_s = connect_s, stall_s, drain_s, job_s
+
+    def send(self, data: bytes, cancelled: threading.Event) -> bool:
+        if cancelled.is_set():
+            raise NotSent(Reason.STOPPED, "cancelled before the first byte")
+        with self._connect() as link:
+            self._send_all(link, data, cancelled)
+            self._drain(link, len(data))
+        return False
+
+    def probe(self) -> None:
+        self._connect().close()
+
+    def _connect(self) -> socket.socket:
+        deadline = time.monotonic() + self._connect_s
+        last: OSError = TimeoutError("no answer in time")
+        for family, address in self._resolve():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                return _opened(family, address, left)
+            except OSError as error:
+                last = error
+        raise NotSent(Reason.UNREACHABLE, f"{self._host}:{self._port}: {last}") from last
+
+    def _resolve(self) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
+        """The host's addresses. The resolver has no time-out of its own, so it is left behind when late."""
+        found: list[tuple[socket.AddressFamily, tuple[str, int]]] = []
+        failure: list[OSError] = []
+
+        def look_up() -> None:
+            try:
+                for family, _, _, _, address in socket.getaddrinfo(
+                    self._host, self._port, type=socket.SOCK_STREAM
+                ):
+                    found.append((family, (str(address[0]), int(address[1]))))
+            except (OSError, UnicodeError) as error:
+                failure.append(error if isinstance(error, OSError) else OSError(str(error)))
+
+        looker = threading.Thread(target=look_up, name="printer-resolve", daemon=True)
+        looker.start()
+        looker.join(self._connect_s)
+        if failure or not found:
+            why = failure[0] if failure else "the name was not resolved in time"
+            raise NotSent(Reason.NOT_FOUND, f"{self._host}: {why}")
+        return list(found)
+
+    def _send_all(self, link: socket.socket, data: bytes, cancelled: threading.Event) -> None:
+        end = time.monotonic() + self._job_s
+        sent = 0
+        while sent < len(data):
+            sent += self._send_chunk(link, data[sent : sent + self._chunk_bytes], sent, end, cancelled)
+            if self._pause_s and sent < len(data):
+                cancelled.wait(self._pause_s)
+
+    def _send_chunk(
+        self, link: socket.socket, chunk: bytes, before: int, end: float, cancelled: threading.Event
+    ) -> int:
+        """Bytes of `chunk` that were taken, at least one. Raises `NotSent`, `Interrupted`."""
+        deadline = min(end, time.monotonic() + self._stall_s)
+        link.settimeout(_LOOK_S)
+        while True:
+            if cancelled.is_set():
+                raise _stopped(Reason.STOPPED, "cancelled", before)
+            try:
+                return link.send(chunk)
+            except TimeoutError as error:
+                if time.monotonic() >= deadline:
+                    raise _stopped(Reason.STALLED, "takes no more bytes", before) from error
+            except OSError as error:
+                raise _stopped(Reason.GONE, str(error), before) from error
+
+    def _drain(self, link: socket.socket, sent: int) -> None:
+        """Say that the job is over and read what the printer still says, until it closes or time is up.
+
+        Data left unread would make our close a reset, which throws away what the printer has yet to take.
+        """
+        deadline = time.monotonic() + self._drain_s
+        try:
+            link.shutdown(socket.SHUT_WR)
+            while (left := deadline - time.monotonic()) > 0:
+                link.settimeout(left)
+                if not link.recv(4096):
+                    return
+        except TimeoutError:
+            return
+        except OSError as error:
+            raise Interrupted(Reason.GONE, str(error), sent) from error
+
+
+def _stopped(reason: Reason, detail: str, sent: int) -> TransportError:
+    return Interrupted(reason, detail, sent) if sent else NotSent(reason, detail)
+
+
+def _opened(family: socket.AddressFamily, address: tuple[str, int], timeout_s: float) -> socket.socket:
+    link = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        link.settimeout(timeout_s)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)  # before connect, or it is late
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link.connect(address)
+    except OSError:
+        link.close()
+        raise
+    return link
+
+
+def parse_address(address: str) -> tuple[str, int]:
+    """`host`, `host:port` or `[v6]:port` as host and port. Raises ValueError."""
+    host, separator, port = address.rpartition(":")
+    if not separator or address.endswith("]"):
+        host, port = address, str(DEFAULT_PORT)
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ValueError(f"printer address {address!r} is not host:port")
+    return host, int(port)
