@@ -55,6 +55,7 @@ def options() -> subset.Options:
     chosen.layout_features = LAYOUT_FEATURES
     chosen.drop_tables = [*chosen.drop_tables, *TABLES_DROPPED]
     chosen.notdef_outline = True
+    chosen.name_IDs = ["*"]
     chosen.recalc_timestamp = False
     return chosen
 
