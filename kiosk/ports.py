@@ -92,6 +92,10 @@ class JournalPort(Protocol):
         """The number of an attempt that blocks this order's bill key, if any (rule 1; ``manual`` blocks too)."""
         ...
 
+    def number_taken(self, number: str, order_no: str) -> bool:
+        """Whether an order other than ``order_no`` goes by this number, as ours or as the gateway's."""
+        ...
+
     def twin_paid(self, order: Order) -> bool:
         """Whether another order of the same bill (customer, id, period, principal) is paid or credited."""
         ...

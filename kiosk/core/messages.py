@@ -95,6 +95,8 @@ class CallAnswered:
     """The answer of this order's one pay or unified call."""
 
     answer: Answer
+    #: The number that the answer names belongs to another order in the journal (a reply of somebody else's call).
+    number_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,8 @@ class QueryAnswered:
     finds_by_ours: bool | None = None
     #: Another order of the same bill (customer, id, period, principal) is paid or credited (rule 6).
     twin_paid: bool = False
+    #: The number that the answer names belongs to another order in the journal.
+    number_taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

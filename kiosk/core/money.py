@@ -15,7 +15,7 @@ import re
 MAX_WHOLE_DIGITS = 17
 MAX_FEN = 10 ** (MAX_WHOLE_DIGITS + 2) - 1
 
-_YUAN = re.compile(r"(\d{1,%d})(?:\.(\d{1,2}))?\Z" % MAX_WHOLE_DIGITS, re.ASCII)
+_YUAN = re.compile(rf"(\d{{1,{MAX_WHOLE_DIGITS}}})(?:\.(\d{{1,2}}))?\Z", re.ASCII)
 _DECIMALS = re.compile(r"\d+\.\d{3,}\Z", re.ASCII)
 _HALF_WIDTH = {ord("０") + n: ord("0") + n for n in range(10)} | {ord("．"): ord("."), ord("。"): ord(".")}
 

@@ -70,6 +70,7 @@ class Asking:
     #: The number of the question in flight, 0 where none is; and the count of questions asked.
     in_flight: int = 0
     asked: int = 0
+    last_asked_s: float = 0.0
     #: Questions asked on the present schedule (the count that chooses the gap).
     step: int = 0
     #: The schedule's zero: the pay call's answer, or the QR's commit.
@@ -92,14 +93,16 @@ class Asking:
     #: The same unknown number named again and again (rule 12).
     stranger: str = ""
     stranger_count: int = 0
+    stranger_at_s: float = 0.0
     #: Unreadable answers in a row; alarms at the third.
     unreadable: int = 0
-    #: Whether our own number was tried since the gateway's is known; and after 1003, which number is next.
-    asked_by_ours: bool = False
+    #: After 1003 by one number the other is tried.
     ask_other: bool = False
-    #: Notices sent in this process, the one in flight, and whether one is owed at ``due_s``.
+    #: Notices sent in this process, and whether one is on its way.
     notices: int = 0
     notice_in_flight: bool = False
+    #: When this process made the order ``paid`` or found it so.
+    paid_s: float = 0.0
     #: Alarms that rang already for this order, so that each rings once.
     rang: frozenset[str] = frozenset()
     #: Late questions asked after ``failed`` or ``unseen``.
