@@ -154,6 +154,9 @@ class Printer:
         except ValueError as error:
             self._set(_health(State.MISCONFIGURED, Reason.MISCONFIG, str(error)))
             return JobResult(Outcome.REFUSED, reason=Reason.MISCONFIG, detail=str(error))
+        except Exception as error:  # rule 2: strangers' text goes through a drawing library here
+            _log.exception("printer: the document could not be encoded")
+            return JobResult(Outcome.REFUSED, reason=Reason.INTERNAL, detail=repr(error))
 
     def _sent(self, transport: Transport, job: EncodedJob) -> JobResult:
         total = len(job.data)

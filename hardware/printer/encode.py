@@ -20,12 +20,11 @@ from hardware.printer.bitmap import Bitmap, stacked
 from hardware.printer.charset import clean, clusters, columns_of, encode_character, is_carried, without_rare
 from hardware.printer.document import Document, check
 from hardware.printer.layout import Code, Gap, Item, Row, laid_out, wrap
-from hardware.printer.profile import LINE_DOTS, PrinterProfile
+from hardware.printer.profile import DOUBLE_LINE_DOTS, LINE_DOTS, PrinterProfile
 from hardware.printer.qr import QrTooLong, qr_bitmap
 
 _ALIGN = {"left": 0, "center": 1, "right": 2}
 _REAL_TIME = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
-_DOUBLE_LINE_DOTS = 58  # a row of double height: 48 dots and some white
 
 DrawRow = Callable[[Row], Bitmap]
 
@@ -76,7 +75,7 @@ def _style(row: Row) -> bytes:
     """Bold and size. `GS !` and `FS !` both: on many printers each reaches one of ASCII and Chinese only."""
     style = b"\x1bE\x01" if row.bold else b""
     if row.size == 2:
-        style += b"\x1d!\x11\x1c!\x0c\x1b3" + bytes([_DOUBLE_LINE_DOTS])
+        style += b"\x1d!\x11\x1c!\x0c\x1b3" + bytes([DOUBLE_LINE_DOTS])
     return style
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 CELL_DOTS = 12  # one column: the width of an ASCII character of font A; a Chinese one takes two
 CHARACTER_DOTS = 24  # the height of either
 LINE_DOTS = 30  # from one line of text to the next (3.75 mm, the power-on spacing)
+DOUBLE_LINE_DOTS = 58  # the same for a line of double height: 48 dots and some white
 MAX_SLICE_ROWS = 128
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from hardware.printer.bitmap import Bitmap
 from hardware.printer.charset import clusters, columns_of
 from hardware.printer.layout import Row
-from hardware.printer.profile import CELL_DOTS, CHARACTER_DOTS, LINE_DOTS, PrinterProfile
+from hardware.printer.profile import CELL_DOTS, CHARACTER_DOTS, DOUBLE_LINE_DOTS, LINE_DOTS, PrinterProfile
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -49,31 +49,22 @@ class RowPainter:
 
     def bitmap(self, row: Row, profile: PrinterProfile) -> Bitmap:
         """The row as a strip as wide as the paper, with the white of its line spacing."""
-        strip = self._blank(profile.dots, LINE_DOTS * row.size)
+        strip = self._blank(profile.dots, DOUBLE_LINE_DOTS if row.size == 2 else LINE_DOTS)
         spare = profile.columns - columns_of(row.text) * row.size
         first = {"left": 0, "center": spare * CELL_DOTS // 2, "right": spare * CELL_DOTS}[row.align]
-        top = (LINE_DOTS - CHARACTER_DOTS) * row.size // 2
-        self.draw(strip, row.text, (first, top), row.size, row.size, row.bold)
+        for cluster in clusters(row.text):
+            cell = self.cell(cluster, columns_of(cluster), row.size)
+            for shift in (0, 1) if row.bold else (0,):
+                strip.paste(1, (first + shift, 0), cell)
+            first += cell.width
         return Bitmap(strip.width, strip.height, strip.tobytes())
 
-    def draw(self, strip: Image, text: str, at: tuple[int, int], wide: int, high: int, bold: bool) -> int:
-        """Draw clean `text` on `strip` (mode "1", ink 1) from dot `at`; returns the dot after it.
+    def cell(self, cluster: str, columns: int, scale: int = 1) -> Image:
+        """One character in its cell of one or two columns, `scale` times the ordinary size; ink is 1.
 
-        `wide` and `high` are the factors of double width and height.
+        Raises `FontUnavailable`.
         """
-        left, top = at
-        for cluster in clusters(text):
-            columns = columns_of(cluster)
-            glyph = self._glyph(cluster[:_MOST_MARKS], columns, wide if wide == high else 1)
-            if wide != high:
-                glyph = glyph.resize((glyph.width * wide, glyph.height * high))
-            for shift in (0, 1) if bold else (0,):
-                strip.paste(1, (left + shift, top), glyph)
-            left += columns * CELL_DOTS * wide
-        return left
-
-    def _glyph(self, cluster: str, columns: int, scale: int = 1) -> Image:
-        """One cell with its character, `scale` times the ordinary size."""
+        cluster = cluster[:_MOST_MARKS]
         if cluster[0] not in (" ", "\u3000") and self._is_missing(cluster[0]):
             return self._numbered_box(cluster[0], columns, scale)
         size = (columns * CELL_DOTS * scale, CHARACTER_DOTS * scale)

@@ -1,0 +1,295 @@
+"""A receipt printer that is not there: a TCP port like a printer's 9100, and each job as a PNG of its paper.
+
+1. It reads bytes as strictly as `decoder` does: what a real printer would print as rubbish is a problem of
+   the receipt.
+2. It behaves as cheap printers do: one client at a time, a buffer of about 4 kB, and no word about paper.
+3. Faults are on dials: refuse connections, stop reading, reset in mid-job, print slowly. A dial counts from
+   the moment it is turned, for a job in progress too.
+
+`python -m hardware.virtual.printer FILE OUT.png` draws a file of bytes, as a printer of kind `file` leaves it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import select
+import socket
+import struct
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hardware.printer.raster import FontUnavailable, RowPainter
+from hardware.virtual.decoder import Decoded, Problem, decode
+from hardware.virtual.paper import draw_paper
+
+_log = logging.getLogger(__name__)
+
+COLUMNS = {58: 32, 80: 48}  # by the paper's width in mm
+KEPT_RECEIPTS = 1000
+LARGEST_JOB_BYTES = 8 * 1024 * 1024
+_BUFFER_BYTES = 4096
+_TICK_S = 0.05  # of a slow printer
+_STOP_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One job as it came. `complete` is false where the connection broke: the paper ends there."""
+
+    number: int
+    data: bytes
+    decoded: Decoded
+    path: Path
+    complete: bool
+
+    @property
+    def text(self) -> str:
+        """What is printed as text; what is printed as an image is not in it."""
+        return self.decoded.text
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self.decoded.problems
+
+
+class VirtualPrinter:
+    """A printer on loopback. Use it as a context manager, or `start` and `close` it.
+
+    Receipts become `receipt-001.png`, ... in `directory`; none that is there already is written over.
+    `on_receipt` is called on the printer's own thread, when the picture is saved.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        font_path: Path,
+        *,
+        width_mm: int = 58,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        on_receipt: Callable[[Receipt], None] | None = None,
+    ) -> None:
+        self._directory = directory
+        self._painter = RowPainter(font_path)
+        self._columns = COLUMNS[width_mm]
+        self._host, self._port = host, port
+        self._on_receipt = on_receipt
+        self._changed = threading.Condition()
+        self._receipts: deque[Receipt] = deque(maxlen=KEPT_RECEIPTS)
+        self._count = 0
+        self._closing = self._refuse = self._stall = False
+        self._reset_after: int | None = None
+        self._bytes_per_s: int | None = None
+        self._listener: socket.socket | None = None
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, name="virtual-printer", daemon=True)
+
+    # life
+
+    def start(self) -> None:
+        """Open the port and begin. Raises OSError, and `FontUnavailable` for a font that cannot be read."""
+        self._painter.require()
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._listen()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Close the port, whatever is going on. A second call does nothing."""
+        self._turn("_closing", True)
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join(_STOP_S)
+        for link in (self._listener, self._wake_in, self._wake_out):
+            if link is not None:
+                link.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def address(self) -> str:
+        """`host:port`, as a network printer's settings name it."""
+        return f"{self._host}:{self._port}"
+
+    # what was printed
+
+    @property
+    def receipts(self) -> list[Receipt]:
+        """The receipts so far, oldest first; the last thousand are kept."""
+        with self._changed:
+            return list(self._receipts)
+
+    def wait_for(self, count: int, timeout_s: float) -> list[Receipt]:
+        """The receipts, once `count` of them were printed in all. Raises TimeoutError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._count >= count, timeout_s):
+                raise TimeoutError(f"{self._count} receipts after {timeout_s} s, not {count}")
+            return list(self._receipts)
+
+    # dials
+
+    def refuse(self, on: bool) -> None:
+        """Refuse connections, as a printer that is switched off; returns when it is so."""
+        self._turn("_refuse", on)
+        with self._changed:
+            self._changed.wait_for(lambda: (self._listener is None) == on or self._closing, _STOP_S)
+
+    def stall(self, on: bool) -> None:
+        """Accept connections and read nothing, as a printer whose cover is open."""
+        self._turn("_stall", on)
+
+    def reset_after(self, count_bytes: int | None) -> None:
+        """Reset the connection when so many bytes of a job were read; None: never."""
+        self._turn("_reset_after", count_bytes)
+
+    def slow(self, bytes_per_s: int | None) -> None:
+        """Read no faster than this, as behind a serial line (960 is 9600 baud); None: at full speed."""
+        self._turn("_bytes_per_s", bytes_per_s)
+
+    def _turn(self, dial: str, value: object) -> None:
+        with self._changed:
+            setattr(self, dial, value)
+            self._changed.notify_all()
+        with contextlib.suppress(OSError):  # closed already
+            self._wake_out.send(b"!")
+
+    # the printer's thread
+
+    def _listen(self) -> None:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        listener.bind((self._host, self._port))
+        listener.listen(1)
+        self._port = listener.getsockname()[1]
+        self._set_listener(listener)
+
+    def _set_listener(self, listener: socket.socket | None) -> None:
+        with self._changed:
+            self._listener = listener
+            self._changed.notify_all()
+
+    def _serve(self) -> None:
+        while not self._closing:
+            if self._refuse and self._listener is not None:
+                self._listener.close()
+                self._set_listener(None)
+            elif not self._refuse and self._listener is None:
+                self._listen()
+            if self._readable(self._listener) and self._listener is not None:
+                link, _ = self._listener.accept()
+                with link:
+                    data, complete = self._received(link)
+                if data:
+                    self._print(data, complete)
+
+    def _readable(self, link: socket.socket | None, timeout_s: float | None = None) -> bool:
+        """Wait until `link` has something, a dial is turned or time is up; True in the first case."""
+        sources = [self._wake_in] if link is None else [link, self._wake_in]
+        ready, _, _ = select.select(sources, [], [], timeout_s)
+        if self._wake_in in ready:
+            self._wake_in.recv(64)
+        return link in ready
+
+    def _received(self, link: socket.socket) -> tuple[bytes, bool]:
+        """One job's bytes, and whether the client ended it in good order."""
+        data = bytearray()
+        while not self._closing and not self._refuse:
+            if self._reset_after is not None and len(data) >= self._reset_after:
+                return _reset(link, data)
+            if not self._readable(None if self._stall else link):
+                continue
+            try:
+                piece = link.recv(self._appetite(len(data)))
+            except OSError:
+                return bytes(data), False
+            if not piece:
+                return bytes(data), True
+            data += piece
+            if len(data) > LARGEST_JOB_BYTES:
+                return _reset(link, data)
+            self._take_time(len(piece))
+        return _reset(link, data)
+
+    def _appetite(self, so_far: int) -> int:
+        most = _BUFFER_BYTES
+        if self._bytes_per_s is not None:
+            most = max(1, int(self._bytes_per_s * _TICK_S))
+        if self._reset_after is not None:
+            most = min(most, self._reset_after - so_far)
+        return most
+
+    def _take_time(self, count_bytes: int) -> None:
+        """Wait as long as the bytes take to print; a dial that is turned meanwhile is seen in time."""
+        rate = self._bytes_per_s
+        if rate is None:
+            return
+        end = time.monotonic() + count_bytes / rate
+        while not self._closing and (left := end - time.monotonic()) > 0:
+            self._readable(None, left)
+
+    def _print(self, data: bytes, complete: bool) -> None:
+        decoded = decode(data, self._columns)
+        for problem in decoded.problems:
+            _log.warning("virtual printer: %s", problem)
+        number, path = self._next_place()
+        draw_paper(decoded, self._columns, self._painter).save(path)
+        receipt = Receipt(number, data, decoded, path, complete)
+        if self._on_receipt is not None:
+            self._on_receipt(receipt)
+        with self._changed:
+            self._receipts.append(receipt)
+            self._count += 1
+            self._changed.notify_all()
+
+    def _next_place(self) -> tuple[int, Path]:
+        number = self._count + 1
+        while (path := self._directory / f"receipt-{number:03d}.png").exists():
+            number += 1
+        return number, path
+
+
+def _reset(link: socket.socket, data: bytearray) -> tuple[bytes, bool]:
+    """Close so that the other side sees a reset and not an end."""
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return bytes(data), False
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Draw a file of ESC/POS bytes. Returns 0, 1 where a printer would print rubbish, 2 for wrong use."""
+    parser = argparse.ArgumentParser(prog="python -m hardware.virtual.printer", description=main.__doc__)
+    parser.add_argument("file", type=Path, help="bytes as they were sent to a printer")
+    parser.add_argument("out", type=Path, help="the PNG to write")
+    parser.add_argument("--width", type=int, choices=sorted(COLUMNS), default=58, help="paper, in mm")
+    parser.add_argument("--font", type=Path, default=_BUNDLED_FONT, help="a TrueType font with Chinese")
+    chosen = parser.parse_args(arguments)
+    try:
+        decoded = decode(chosen.file.read_bytes(), COLUMNS[chosen.width])
+        draw_paper(decoded, COLUMNS[chosen.width], RowPainter(chosen.font)).save(chosen.out)
+    except (OSError, ValueError, FontUnavailable) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    print(decoded.text)
+    for problem in decoded.problems:
+        print(problem, file=sys.stderr)
+    return 1 if decoded.problems else 0
+
+
+_BUNDLED_FONT = Path(__file__).parents[2] / "assets" / "fonts" / "NotoSansSC-Regular.ttf"
+
+if __name__ == "__main__":
+    sys.exit(main())
