@@ -1,0 +1,98 @@
+"""A scanner's bytes to codes worth handing on: framing, decoding, bounce and line quality in one pure pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hardware.scanner.config import ScannerConfig
+from hardware.scanner.decode import decode, is_plausible, mask
+from hardware.scanner.dedupe import BounceFilter
+from hardware.scanner.framing import Frame, FramerCounts, LineFramer, Noise
+from hardware.scanner.line_quality import LineQuality
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Scan:
+    """One code that was scanned.
+
+    `text` may be a payment code: it is whole here and masked in the repr, `raw` (the bytes as they came) is
+    not in the repr at all. `at_s` is when its last byte came, by the driver's monotonic clock. `by_idle` says
+    that a gap ended it instead of a terminator.
+    """
+
+    text: str
+    raw: bytes
+    at_s: float
+    by_idle: bool = False
+
+    def __repr__(self) -> str:
+        return f"Scan(text={mask(self.text)!r}, at_s={self.at_s:.3f}, by_idle={self.by_idle})"
+
+
+class CodeReader:
+    """Turns what one driver reads into scans. Seconds are of a monotonic clock."""
+
+    def __init__(self, config: ScannerConfig) -> None:
+        self._framer = LineFramer(
+            config.suffix,
+            idle_s=config.gap_s(),
+            min_length=config.min_length,
+            max_length=config.max_length,
+        )
+        self._bounce = BounceFilter()
+        self._quality = LineQuality()
+        self.bounces = 0
+        self.unreadable = 0
+
+    def feed(self, data: bytes, now_s: float) -> list[Scan]:
+        """Take bytes that arrived at `now_s`; return the scans that ended in them."""
+        return self._judge(self._framer.feed(data, now_s))
+
+    def tick(self, now_s: float) -> list[Scan]:
+        """Say that nothing has come until `now_s`."""
+        return self._judge(self._framer.tick(now_s))
+
+    @property
+    def is_pending(self) -> bool:
+        """True when a code has begun and not ended."""
+        return self._framer.deadline() is not None
+
+    @property
+    def is_garbage(self) -> bool:
+        """True when what arrives is mostly noise: a wrong speed or parity."""
+        return self._quality.is_garbage
+
+    @property
+    def framing(self) -> FramerCounts:
+        return self._framer.counts()
+
+    def not_taken(self) -> None:
+        """The last scan was refused, so scanning that code again is no bounce."""
+        self._bounce.forget()
+
+    def reset(self) -> None:
+        """Forget what was pending and what the line was like, for a new connection."""
+        self._framer.reset()
+        self._bounce.forget()
+        self._quality.reset()
+
+    def _judge(self, found: list[Frame | Noise]) -> list[Scan]:
+        scans = []
+        for each in found:
+            if isinstance(each, Noise):
+                self._quality.noise(each.size)
+            elif (scan := self._scan(each)) is not None:
+                scans.append(scan)
+        return scans
+
+    def _scan(self, frame: Frame) -> Scan | None:
+        text = decode(frame.raw).text
+        if not is_plausible(text):
+            self.unreadable += 1
+            self._quality.noise(len(frame.raw))
+            return None
+        self._quality.good(len(frame.raw))
+        if self._bounce.is_bounce(frame):
+            self.bounces += 1
+            return None
+        return Scan(text, frame.raw, frame.ended_at_s, frame.by_idle)
