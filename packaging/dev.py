@@ -92,18 +92,30 @@ def up_to_date(lock: Path) -> bool:
     return STAMP.is_file() and STAMP.read_text() == wanted_stamp(lock) and venv_works()
 
 
-def fill_venv(lock: Path) -> None:
-    """Installs the lock, every file by its hash, then the project on top; stamps the result when all is well."""
-    STAMP.unlink(missing_ok=True)
-    if not venv_works():
-        must([sys.executable, "-m", "venv", "--clear", VENV], "The virtual environment could not be made.")
-    pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
+def pip_install(*arguments: str | Path) -> list[str | Path]:
+    """The command by which anything gets into `.venv`."""
+    return [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", *arguments]
+
+
+def install_locked(lock: Path) -> None:
+    """Installs what the lock names, every file by its hash; one wrong hash and nothing is installed."""
     must(
-        [*pip, "--require-hashes", "-r", lock],
+        pip_install("--require-hashes", "-r", lock),
         "The locked packages could not be installed. If a hash did not match, do not go on: the file is not "
         "the one that was locked.",
     )
-    must([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT], "The project itself could not be installed.")
+
+
+def fill_venv(lock: Path) -> None:
+    """Makes `.venv` where there is none that works, fills it, and stamps it once all is well."""
+    STAMP.unlink(missing_ok=True)
+    if not venv_works():
+        must([sys.executable, "-m", "venv", "--clear", VENV], "The virtual environment could not be made.")
+    install_locked(lock)
+    must(
+        pip_install("--no-deps", "--no-build-isolation", "-e", ROOT),
+        "The project itself could not be installed.",
+    )
     STAMP.write_text(wanted_stamp(lock))
 
 

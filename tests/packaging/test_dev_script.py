@@ -1,0 +1,129 @@
+"""packaging/dev.py: runs before anything is installed, and knows when `.venv` is not what the lock says."""
+
+import ast
+import platform
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+
+@pytest.fixture
+def dev(dev_at, tmp_path):
+    """dev.py over a project that holds a lock and a pyproject.toml, and a `.venv` that seems to work."""
+    module = dev_at(tmp_path)
+    module.MAIN_LOCK.write_text("thing==1\n")
+    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    module.venv_works = lambda: True
+    module.VENV.mkdir()
+    return module
+
+
+def run_dev(root, *words, python_options=()):
+    command = [sys.executable, *python_options, str(root / "packaging" / "dev.py"), *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=root)
+
+
+@pytest.mark.parametrize("name", ["dev.py", "system_needs.py"])
+def test_set_up_imports_the_standard_library_alone(root, name):
+    tree = ast.parse((root / "packaging" / name).read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    tops = {name.partition(".")[0] for name in imported}
+    assert tops - set(sys.stdlib_module_names) <= {"system_needs"}
+
+
+def test_set_up_starts_where_no_package_is_installed(root):
+    done = run_dev(root, "--help", python_options=["-S", "-E"])
+    assert done.returncode == 0, done.stderr
+    assert all(verb in done.stdout for verb in ("setup", "demo", "test", "check", "lock"))
+
+
+@pytest.mark.parametrize("words", [[], ["paint"], ["setup", "--fast"], ["check", "--quickly"]])
+def test_wrong_usage_is_told_and_exits_2(root, words):
+    done = run_dev(root, *words)
+    assert done.returncode == 2
+    assert "usage:" in done.stderr
+
+
+def test_an_older_python_is_told_what_is_needed(dev, monkeypatch):
+    monkeypatch.setattr(dev, "OLDEST_PYTHON", (99, 0))
+    with pytest.raises(dev.Stop, match=r"Python 3\.11 or newer") as stop:
+        dev.main()
+    assert stop.value.code == 2
+
+
+def test_a_venv_made_by_hand_is_not_up_to_date(dev):
+    assert not dev.up_to_date(dev.MAIN_LOCK)
+
+
+def test_a_stamped_venv_stays_until_the_lock_changes(dev):
+    dev.STAMP.write_text(dev.wanted_stamp(dev.MAIN_LOCK))
+    assert dev.up_to_date(dev.MAIN_LOCK)
+    dev.MAIN_LOCK.write_text("thing==2\n")
+    assert not dev.up_to_date(dev.MAIN_LOCK)
+
+
+def test_a_stamped_venv_stays_until_pyproject_changes(dev):
+    dev.STAMP.write_text(dev.wanted_stamp(dev.MAIN_LOCK))
+    (dev.ROOT / "pyproject.toml").write_text("[project]\nname = 'other'\n")
+    assert not dev.up_to_date(dev.MAIN_LOCK)
+
+
+def test_a_stamped_venv_whose_python_is_gone_is_not_up_to_date(dev, monkeypatch):
+    dev.STAMP.write_text(dev.wanted_stamp(dev.MAIN_LOCK))
+    monkeypatch.setattr(dev, "venv_works", lambda: False)
+    assert not dev.up_to_date(dev.MAIN_LOCK)
+
+
+@pytest.mark.parametrize(
+    ("libc", "lock"),
+    [
+        (("glibc", "2.28"), "requirements-glibc228.lock"),
+        (("glibc", "2.33"), "requirements-glibc228.lock"),
+        (("glibc", "2.34"), "requirements.lock"),
+        (("glibc", "2.36"), "requirements.lock"),
+        (("", ""), "requirements.lock"),
+    ],
+)
+def test_an_old_c_library_gets_the_qt_that_runs_on_it(dev, monkeypatch, libc, lock):
+    monkeypatch.setattr(platform, "libc_ver", lambda: libc)
+    assert dev.chosen_lock().name == lock
+
+
+def test_a_lock_is_written_without_the_addresses_of_the_machine_that_made_it(dev):
+    # The option is put together here so that no file of the project holds it.
+    option = "--" + "index-url"
+    made = f"{option} https://mirror.example/here\nthing==1 \\\n    --hash=sha256:00\n    # from https://x.example\n"
+    assert dev.without_addresses(made) == "thing==1 \\\n    --hash=sha256:00\n"
+
+
+def test_arguments_of_test_go_to_pytest_alone(dev, monkeypatch):
+    commands = []
+    monkeypatch.setattr(dev, "need_setup", lambda: None)
+    monkeypatch.setattr(dev, "run", lambda command: commands.append(command) or 5)
+    assert dev.test(["-k", "money"]) == 5
+    assert [command[1:] for command in commands] == [["-m", "pytest", "-k", "money"]]
+
+
+def test_the_first_failing_check_ends_the_run_with_its_exit_code(dev, monkeypatch):
+    commands = []
+    monkeypatch.setattr(dev, "need_setup", lambda: None)
+    monkeypatch.setattr(dev, "run", lambda command: commands.append(command) or (3 if "mypy" in command else 0))
+    assert dev.test([]) == 3
+    assert "pytest" not in commands[-1]
+
+
+def test_demo_without_a_display_plays_by_itself_and_says_where_the_pictures_are(dev, monkeypatch, capsys):
+    commands = []
+    monkeypatch.setattr(tempfile, "tempdir", str(dev.ROOT))
+    monkeypatch.setattr(dev, "need_setup", lambda: None)
+    monkeypatch.setattr(dev, "has_display", lambda: False)
+    monkeypatch.setattr(dev, "run", lambda command, environment: commands.append((command, environment)) or 0)
+    assert dev.demo(["--locale", "en"]) == 0
+    [(command, environment)] = commands
+    assert command[1:6] == ["-m", "kiosk", "demo", "--locale", "en"]
+    assert command[6] == "--walkthrough"
+    assert environment["QT_QPA_PLATFORM"] == "offscreen"
+    assert f"The pictures are in {command[7]}" in capsys.readouterr().out
