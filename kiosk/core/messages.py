@@ -120,6 +120,8 @@ class NoticeAnswered:
     """A payment notice's answer."""
 
     answer: Answer
+    #: As in :class:`QueryAnswered`.
+    finds_by_ours: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,8 @@ class Asking:
     paid_s: float = 0.0
     #: Alarms that rang already for this order, so that each rings once.
     rang: frozenset[str] = frozenset()
-    #: Late questions asked after ``failed`` or ``unseen``.
-    late: int = 0
+    #: From when the late questions after ``failed`` count.
+    late_from_s: float | None = None
     #: What the gateway said last, for the pending page: a code of the answer and its words.
     heard: str = ""
     words: str = ""

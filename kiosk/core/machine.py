@@ -1,0 +1,470 @@
+"""The payment machine: one order, one message, one moment in; the order as it is now, and what to do, out.
+
+Rules (payment.md part 2, numbers as there)
+1.  A state changes in ``Turn.to`` alone (turn.py): along the states' own ways, and never without an ``Append``.
+2.  ``SendCall`` comes out of :meth:`Machine.begin` alone, once: no path of :meth:`Machine.step` sends a payment.
+1. A state changes in ``Turn.to`` alone (turn.py): along the states' own ways, and never without an ``Append``.
+    acknowledgement (rule 9).
+4.  Only ``at.mono_s`` decides; the wall clock may at most lead to a supervisor or to another question (rule 15).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.core.messages import (
+    Answer,
+    Append,
+    Ask,
+    AskNow,
+    Call,
+    CallAnswered,
+    Due,
+    Effect,
+    EventKind,
+    Heard,
+    Learned,
+    Message,
+    NoticeAnswered,
+    QueryAnswered,
+    SendCall,
+    SendNotice,
+    TakenUp,
+    Unattended,
+)
+from kiosk.core.order import UNDECIDED, Asking, Instant, Mode, Order, State
+from kiosk.core.policy import GatewayTraits, PaymentPolicy
+from kiosk.core.polling import attended_until, next_question_s, repeated
+from kiosk.core.proof import Proof, clear_negatives
+from kiosk.core.table import Cell, Move, Row, cell_of, row_of
+from kiosk.core.turn import IllegalMoveError, Turn
+
+#: From here on questions run beside a pay call that has not answered yet (payment.md part 4).
+BESIDE_AFTER_S = 3.0
+#: "The customer says: paid" asks at most this often.
+ASK_NOW_GAP_S = 1.0
+#: The same unknown number this often is a case for a supervisor.
+STRANGER_LIMIT = 3
+UNREADABLE_LIMIT = 3
+
+#: Answers that only a gateway which found the order can give.
+_SPEAKS_OF_AN_ORDER = frozenset(
+    {
+        Row.SUCCESS, Row.USERPAYING, Row.UNKNOWN, Row.PAYERROR,
+        Row.UNPAID, Row.REFUNDED, Row.CLOSED, Row.REVOKED,
+    }
+)  # fmt: skip
+#: States about which a question may still bring something.
+_WATCHED = UNDECIDED | {State.UNSEEN, State.FAILED, State.MANUAL}
+
+
+Step = tuple[Order, tuple[Effect, ...]]
+
+
+class Machine:
+    """The rules for one site: its policy and what its gateway is known to do."""
+
+    def __init__(self, policy: PaymentPolicy, traits: GatewayTraits) -> None:
+        self._policy = policy
+        self._traits = traits
+        self._proof = Proof(policy, traits)
+
+    # --- the beginning -------------------------------------------------------------------------------------------
+
+    def begin(self, order: Order, at: Instant) -> Step:
+        """A new order: journal the intent, then send its one call (rule 4)."""
+        if order.state is not State.INTENT:
+            raise IllegalMoveError(f"{order.order_no}: a payment begins in intent, not in {order.state}")
+        _require_sum(order)
+        asking = Asking(
+            since_s=at.mono_s,
+            calling=True,
+            attended=True,
+            due_s=at.mono_s + BESIDE_AFTER_S if order.mode is Mode.SCAN else None,
+        )
+        return replace(order, asking=asking), (Append(EventKind.INTENT), SendCall())
+
+    def step(self, order: Order, message: Message, at: Instant) -> Step:
+        """What this message means for this order now.
+
+        Raises :class:`IllegalMoveError` where the rules themselves would be broken; the order is then unchanged.
+        """
+        turn = Turn(order)
+        match message:
+            case CallAnswered():
+                turn = self._call_answered(turn, message, at)
+            case QueryAnswered():
+                turn = self._query_answered(turn, message, at)
+            case NoticeAnswered():
+                turn = self._notice_answered(turn, message, at)
+            case Due():
+                turn = self._due(turn, at)
+            case AskNow():
+                turn = self._ask_now(turn, at)
+            case Unattended():
+                turn = self._unattended(turn, at)
+            case TakenUp():
+                turn = self._taken_up(turn, at)
+        return turn.order, turn.effects
+
+    # --- pay and unified -----------------------------------------------------------------------------------------
+
+    def _call_answered(self, turn: Turn, message: CallAnswered, at: Instant) -> Turn:
+        order, answer = turn.order, message.answer
+        if not order.asking.calling:
+            return turn  # an old or doubled reply
+        call = Call.PAY if order.mode is Mode.SCAN else Call.UNIFIED
+        row = row_of(call, answer, order, number_taken=message.number_taken)
+        turn = _heard(turn, call, row, answer, at).asking(
+            calling=False,
+            answered_s=at.mono_s,
+            hold_off_from_s=at.mono_s,
+            life_from_s=at.mono_s,
+            step=0,
+        )
+        if order.state is not State.INTENT:
+            return self._rest(self._call_answered_late(turn, row), at)
+        cell = cell_of(call, row)
+        turn = _ring_for(turn, call, row, cell)
+        return self._rest(self._after_call(turn, cell.move, row, answer), at)
+
+    def _call_answered_late(self, turn: Turn, row: Row) -> Turn:
+        """A question beside the call already found it paid; only 1002 can still contradict that (rule 6)."""
+        if row is Row.EXISTS and turn.order.state in (State.PAID, State.CREDITED):
+            return turn.to(State.MANUAL, "exists_elsewhere", exists_elsewhere=True).ring("exists_elsewhere")
+        return turn
+
+    def _after_call(self, turn: Turn, move: Move, row: Row, answer: Answer) -> Turn:
+        match move:
+            case Move.FAIL:
+                return turn.to(State.FAILED, "not_sent", bytes_left=False)
+            case Move.ACCEPT:
+                return self._accepted(turn, answer)
+            case Move.SHOW if answer.order_no and answer.pay_url:
+                turn = turn.asking(sign=True)
+                facts = (("gateway_order_no", answer.order_no), ("pay_url", answer.pay_url))
+                return turn.to(
+                    State.SHOWN, "", *facts, gateway_order_no=answer.order_no, pay_url=answer.pay_url
+                )
+            case Move.SHOW | Move.UNSEEN:
+                return turn.asking(sign=turn.order.asking.sign or row is Row.ACCEPTED).to(State.UNSEEN, row)
+            case _:
+                exists = row is Row.EXISTS
+                return turn.to(State.IN_DOUBT, row, exists_elsewhere=turn.order.exists_elsewhere or exists)
+
+    def _accepted(self, turn: Turn, answer: Answer) -> Turn:
+        """0000 on pay: taken, not paid. The gateway's number is kept; where it differs, before anything is asked."""
+        turn = turn.asking(sign=True)
+        if not answer.order_no:
+            return turn
+        turn = replace(turn, order=replace(turn.order, gateway_order_no=answer.order_no))
+        if answer.order_no == turn.order.order_no:
+            return turn
+        return turn.doing(Append(EventKind.GATEWAY_NUMBER, (("gateway_order_no", answer.order_no),)))
+
+    # --- query ---------------------------------------------------------------------------------------------------
+
+    def _query_answered(self, turn: Turn, message: QueryAnswered, at: Instant) -> Turn:
+        order, answer = turn.order, message.answer
+        if message.number != order.asking.in_flight:
+            return turn  # only the newest question's answer counts
+        row = row_of(Call.QUERY, answer, order, number_taken=message.number_taken)
+        turn = _heard(turn, Call.QUERY, row, answer, at).asking(in_flight=0)
+        beside = order.asking.answered_s is None or message.sent_s < order.asking.answered_s
+        if beside and row not in (Row.SUCCESS, Row.USERPAYING):
+            return self._rest(turn, at, answer)
+        cell = cell_of(Call.QUERY, row)
+        turn = _ring_for(turn, Call.QUERY, row, cell)
+        turn = self._learn(turn, message, row)
+        turn = self._after_query(turn, cell.move, row, message, at)
+        return self._rest(turn, at, answer, slower=cell.move in (Move.SLOWER, Move.UNDECIDED))
+
+    def _after_query(self, turn: Turn, move: Move, row: Row, message: QueryAnswered, at: Instant) -> Turn:
+        match move:
+            case Move.PAID:
+                return self._success(turn, message, at)
+            case Move.REFUND:
+                return self._refunded(turn)
+            case Move.DISCARD:
+                return self._stranger(turn, message, at)
+            case Move.ABSENT:
+                return self._proof.absent(turn, row, message, at)
+            case Move.QUERY_FAILED if not self._proof.speaks_of_the_order(turn.order, row):
+                return self._proof.absent(turn, row, message, at)
+            case Move.NEGATIVE | Move.QUERY_FAILED:
+                return self._proof.negative(turn.asking(sign=True), row, message, at)
+            case Move.NOT_PAID:
+                return self._proof.expiring(clear_negatives(turn).asking(sign=True), row, message, at)
+        if message.answer.heard is Heard.ANSWERED:  # any other verified answer: the gateway knows something
+            return clear_negatives(turn).asking(sign=True, expired=0)
+        return turn
+
+    def _success(self, turn: Turn, message: QueryAnswered, at: Instant) -> Turn:
+        order = turn.order
+        turn = turn.asking(sign=True)
+        match order.state:
+            case State.INTENT | State.IN_DOUBT | State.SHOWN:
+                pass
+            case State.UNSEEN | State.FAILED:
+                return turn.to(State.MANUAL, "late_success", success_seen=True).ring("late_success")
+            case State.MANUAL if not order.success_seen:
+                turn = replace(turn, order=replace(order, success_seen=True))
+                return turn.doing(Append(EventKind.EVIDENCE, (("status", "SUCCESS"),))).ring("late_success")
+            case _:
+                return turn
+        if order.exists_elsewhere:
+            return turn.to(State.MANUAL, "exists_elsewhere", success_seen=True).ring("exists_elsewhere")
+        if message.twin_paid:
+            return turn.to(State.MANUAL, "paid_twice", success_seen=True).ring("paid_twice")
+        turn = turn.to(State.PAID, "", success_seen=True, paid_ms=at.wall_ms)
+        return self._send_notice(turn.asking(paid_s=at.mono_s))
+
+    def _refunded(self, turn: Turn) -> Turn:
+        match turn.order.state:
+            case State.REFUNDED | State.MANUAL:
+                return turn
+            case State.UNSEEN | State.FAILED | State.CREDITED:
+                return turn.to(State.MANUAL, "refunded_late").ring("refunded_late")
+        if turn.order.exists_elsewhere:
+            return turn.to(State.MANUAL, "exists_elsewhere").ring("exists_elsewhere")
+        return turn.to(State.REFUNDED, "refunded")
+
+    def _stranger(self, turn: Turn, message: QueryAnswered, at: Instant) -> Turn:
+        """A number that is not this order's (rule 12): counted; adopted only where the profile says so."""
+        order, named = turn.order, message.answer.order_no
+        if order.state not in UNDECIDED:
+            return turn
+        if self._may_adopt(order, message):
+            return self._stranger_to_adopt(turn, message, at)
+        asking = order.asking
+        count = asking.stranger_count + 1 if named == asking.stranger else 1
+        turn = turn.asking(stranger=named, stranger_count=count)
+        if count < STRANGER_LIMIT:
+            return turn
+        return turn.to(State.MANUAL, "stranger", ("named", named)).ring("stranger")
+
+    def _may_adopt(self, order: Order, message: QueryAnswered) -> bool:
+        return (
+            self._traits.query_names == "gateway"
+            and not order.gateway_order_no
+            and bool(message.answer.order_no)
+            and not message.number_taken
+        )
+
+    def _stranger_to_adopt(self, turn: Turn, message: QueryAnswered, at: Instant) -> Turn:
+        """Twice by our number, ``negative_gap_s`` apart, then once by itself: then it is the gateway's (part 5)."""
+        asking, named = turn.order.asking, message.answer.order_no
+        if named != asking.stranger:
+            return turn.asking(stranger=named, stranger_count=1, stranger_at_s=at.mono_s)
+        if message.asked_by == named and asking.stranger_count >= 2:
+            adopted = replace(turn, order=replace(turn.order, gateway_order_no=named))
+            adopted = adopted.doing(Append(EventKind.GATEWAY_NUMBER, (("gateway_order_no", named), ("adopted", "yes"))))
+            row = row_of(Call.QUERY, message.answer, adopted.order)
+            return self._after_query(adopted, cell_of(Call.QUERY, row).move, row, message, at)
+        if at.mono_s - asking.stranger_at_s >= self._policy.negative_gap_s:
+            return turn.asking(stranger_count=2)
+        return turn
+
+    def _learn(self, turn: Turn, message: QueryAnswered, row: Row) -> Turn:
+        """An answer that tells of the order, to a question by our own number: this gateway finds orders by it.
+
+        Stricter than rule 11 c, which takes any verified answer but 1003: a gateway that says 1001 of whatever it does
+        not know would teach what is not so.
+        """
+        if row not in _SPEAKS_OF_AN_ORDER or message.asked_by != turn.order.order_no or message.finds_by_ours:
+            return turn
+        if self._traits.finds_by_our_number != "learn":
+            return turn
+        return turn.doing(Append(EventKind.LEARNED, (("finds_by_our_number", "true"),)), Learned())
+
+    # --- notice --------------------------------------------------------------------------------------------------
+
+    def _notice_answered(self, turn: Turn, message: NoticeAnswered, at: Instant) -> Turn:
+        order, answer = turn.order, message.answer
+        if order.state is not State.PAID or not order.asking.notice_in_flight:
+            return turn  # doubled, or after a contradiction
+        row = row_of(Call.NOTICE, answer, order)
+        cell = cell_of(Call.NOTICE, row)
+        turn = _heard(turn, Call.NOTICE, row, answer, at).asking(notice_in_flight=False)
+        turn = _ring_for(turn, Call.NOTICE, row, cell)
+        return self._rest(self._after_notice(turn, cell, row, message, at), at)
+
+    def _after_notice(self, turn: Turn, cell: Cell, row: Row, message: NoticeAnswered, at: Instant) -> Turn:
+        answer, finds_by_ours = message.answer, message.finds_by_ours
+        match cell.move:
+            case Move.CREDIT:
+                turn = turn.to(State.CREDITED, "", credited_ms=at.wall_ms)
+                return turn if finds_by_ours else self._ask_by_ours(turn, at)
+            case Move.EXISTS if self._traits.exists_means_credited:
+                first_and_only = turn.order.asking.notices == 1
+                turn = turn.to(State.CREDITED, "exists", credited_ms=at.wall_ms)
+                return turn.ring("credited_before") if first_and_only else turn
+            case Move.ASK_AND_SETTLE:
+                turn = turn.to(State.MANUAL, f"notice_{row}")
+                return self._ask(turn, at)
+        if not self._traits.notices_idempotent and row is not Row.NOT_SENT:
+            return turn.to(State.MANUAL, f"notice_{row}").ring("notice_unclear")
+        slow = cell.move in (Move.REPEAT_SLOW, Move.ASK_AND_WAIT)
+        turn = self._notice_later(turn, answer, at, slow=slow)
+        return self._ask(turn, at) if cell.move is Move.ASK_AND_WAIT else turn
+
+    def _notice_later(self, turn: Turn, answer: Answer, at: Instant, *, slow: bool) -> Turn:
+        gaps = self._policy.notice_gaps_s
+        gap = gaps[-1] if slow else repeated(gaps, turn.order.asking.notices - 1)
+        return turn.asking(due_s=at.mono_s + max(gap, answer.retry_after_s or 0.0))
+
+    def _send_notice(self, turn: Turn) -> Turn:
+        notices = turn.order.asking.notices + 1
+        return turn.asking(notices=notices, notice_in_flight=True, due_s=None).doing(SendNotice())
+
+    # --- time ----------------------------------------------------------------------------------------------------
+
+    def _due(self, turn: Turn, at: Instant) -> Turn:
+        order = turn.order
+        if order.asking.due_s is None or at.mono_s < order.asking.due_s:
+            return turn
+        turn = turn.asking(due_s=None)
+        if order.state is State.PAID:
+            turn = self._overdue(turn, at)
+            busy = turn.order.asking.notice_in_flight or turn.order.state is not State.PAID
+            return self._rest(turn if busy else self._send_notice(turn), at)
+        if self._gives_up(order, at):
+            turn = turn.to(State.MANUAL, "gave_up").ring("gave_up")
+        until = attended_until(self._policy, order.mode, order.asking)
+        if order.asking.attended and until is not None and at.mono_s >= until:
+            turn = turn.asking(attended=False, step=0)
+        return self._ask(turn, at)
+
+    def _overdue(self, turn: Turn, at: Instant) -> Turn:
+        """Rule 8: paid and not credited rings after ``alarm_s``; a refusal that lasts goes to a supervisor."""
+        order = turn.order
+        age_s = max(at.mono_s - order.asking.paid_s, (at.wall_ms - (order.paid_ms or at.wall_ms)) / 1000)
+        if age_s >= self._policy.alarm_s:
+            turn = turn.ring("not_credited")
+        refused = order.asking.heard in (f"notice.{Row.UNPAID}", f"notice.{Row.NOT_FOUND}")
+        if refused and age_s >= self._policy.give_up_s:
+            return turn.to(State.MANUAL, "notice_refused").ring("notice_refused")
+        return turn
+
+    def _gives_up(self, order: Order, at: Instant) -> bool:
+        """After ``give_up_s``, but not before this run has asked through a whole life and the hold-off."""
+        if order.state not in UNDECIDED or not self._proof.life_over(order, at.mono_s):
+            return False
+        age_s = max(at.mono_s - order.asking.since_s, (at.wall_ms - order.created_ms) / 1000)
+        return age_s >= self._policy.give_up_s
+
+    def _ask_now(self, turn: Turn, at: Instant) -> Turn:
+        asking = turn.order.asking
+        if asking.asked and at.mono_s - asking.last_asked_s < ASK_NOW_GAP_S:
+            return turn
+        return self._ask(turn, at) if turn.order.state in _WATCHED else turn
+
+    def _unattended(self, turn: Turn, at: Instant) -> Turn:
+        if not turn.order.asking.attended:
+            return turn
+        return self._rest(turn.asking(attended=False, step=0), at)
+
+    def _taken_up(self, turn: Turn, at: Instant) -> Turn:
+        """Found in the journal at a start: hold-off and life begin again (part 1, rule 11 d)."""
+        fresh = Asking(since_s=at.mono_s, hold_off_from_s=at.mono_s, life_from_s=at.mono_s, paid_s=at.mono_s)
+        turn = replace(turn, order=replace(turn.order, asking=fresh))
+        match turn.order.state:
+            case State.INTENT if turn.order.mode is Mode.SHOW:
+                turn = turn.to(State.UNSEEN, "restarted")  # it was never painted
+            case State.INTENT:
+                turn = turn.to(State.IN_DOUBT, "restarted")
+            case State.PAID:
+                if not self._traits.notices_idempotent:
+                    return turn.to(State.MANUAL, "notice_restarted").ring("notice_unclear")
+                return self._send_notice(turn)
+        return self._ask(turn, at)
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    def _ask(self, turn: Turn, at: Instant) -> Turn:
+        """A question now, unless one is in flight."""
+        order = turn.order
+        if order.asking.in_flight:
+            return turn
+        number = order.asking.asked + 1
+        turn = turn.asking(
+            in_flight=number,
+            asked=number,
+            step=order.asking.step + 1,
+            last_asked_s=at.mono_s,
+            due_s=order.asking.due_s if order.state is State.PAID else None,
+        )
+        return turn.doing(Ask(self._number_to_ask(order), number))
+
+    def _ask_by_ours(self, turn: Turn, at: Instant) -> Turn:
+        """Until it is known whether this gateway finds orders by our number: once an accepted order, after it is done,
+        when the question delays nobody (rule 11 c)."""
+        order = turn.order
+        if self._traits.finds_by_our_number != "learn" or order.gateway_order_no in ("", order.order_no):
+            return turn
+        return self._ask(turn.asking(ask_other=True), at)
+
+    def _number_to_ask(self, order: Order) -> str:
+        asking = order.asking
+        if self._traits.query_names == "gateway" and asking.stranger_count >= 2 and not order.gateway_order_no:
+            return asking.stranger
+        known = order.gateway_order_no or order.order_no
+        other = order.order_no if known != order.order_no else known
+        return other if asking.ask_other else known
+
+    def _rest(self, turn: Turn, at: Instant, answer: Answer | None = None, *, slower: bool = False) -> Turn:
+        """When this order is to be looked at again, after whatever happened."""
+        if turn.order.state is State.FAILED and turn.order.asking.late_from_s is None:
+            turn = turn.asking(late_from_s=at.mono_s)
+        order, asking = turn.order, turn.order.asking
+        if asking.in_flight or order.state is State.PAID:
+            return turn
+        due_s = self._next_look_s(order, at, slower=slower)
+        if due_s is not None and answer is not None and answer.retry_after_s:
+            due_s = max(due_s, at.mono_s + answer.retry_after_s)
+        return turn.asking(due_s=due_s)
+
+    def _next_look_s(self, order: Order, at: Instant, *, slower: bool) -> float | None:
+        asking, policy = order.asking, self._policy
+        match order.state:
+            case State.INTENT if asking.calling:
+                return max(at.mono_s, asking.last_asked_s + policy.scan_gap_s) if order.mode is Mode.SCAN else None
+            case State.INTENT | State.IN_DOUBT | State.SHOWN:
+                if order.reason in (Row.NOT_AUTHORISED, Row.TRANSACTION_FAILED) and not asking.asked:
+                    return at.mono_s  # "ask soon"
+                return next_question_s(policy, order.mode, asking, at.mono_s, slower=slower)
+            case State.UNSEEN if at.mono_s - asking.since_s < policy.unseen_watch_s:
+                return next_question_s(policy, order.mode, replace(asking, attended=False), at.mono_s)
+            case State.MANUAL:
+                return max(at.mono_s, asking.last_asked_s + policy.background_gaps_s[-1])
+            case State.FAILED if order.bytes_left:
+                return self._next_late_look_s(order, at)
+        return None
+
+    def _next_late_look_s(self, order: Order, at: Instant) -> float | None:
+        """The next of ``late_asks_s``, counted from when the order failed, or was found so at the start."""
+        begun = order.asking.late_from_s
+        later = [gap for gap in self._policy.late_asks_s if begun is not None and begun + gap > at.mono_s]
+        return begun + min(later) if begun is not None and later else None
+
+
+def _require_sum(order: Order) -> None:
+    """Rule 13: what is charged is the bill's own sum (or its amount, where that holds the late fee)."""
+    if order.total_fen <= 0 or order.total_fen not in (
+        order.principal_fen,
+        order.principal_fen + order.late_fee_fen,
+    ):
+        raise ValueError(f"{order.order_no}: {order.total_fen} fen is not what the bill says")
+
+
+def _heard(turn: Turn, call: Call, row: Row, answer: Answer, at: Instant) -> Turn:
+    """Keep what came back, for the pending page: not durable, and nothing is decided by it but the count."""
+    unreadable = turn.order.asking.unreadable + 1 if row is Row.UNREADABLE else 0
+    return turn.asking(
+        heard=f"{call}.{row}", words=answer.words, heard_at_ms=at.wall_ms, unreadable=unreadable
+    )
+
+
+def _ring_for(turn: Turn, call: Call, row: Row, cell: Cell) -> Turn:
+    third = cell.rings_at_third and turn.order.asking.unreadable >= UNREADABLE_LIMIT
+    return turn.ring(f"{call}.{row}") if cell.rings or third else turn

@@ -1,0 +1,69 @@
+"""One step in the making: the order so far, and the effects so far.
+
+Rules
+1. A state changes in :meth:`Turn.to` alone, only along :data:`LEAVES_TO`, and never without an ``Append``: what is not
+   in the journal has not happened. An illegal move raises and changes nothing.
+2. An alarm rings once an order and code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kiosk.core.messages import Alarm, Append, Effect, EventKind
+from kiosk.core.order import Order, State
+
+#: Where each state may lead (payment.md part 1). A supervisor's settlement of ``manual`` is not a message.
+LEAVES_TO: dict[State, frozenset[State]] = {
+    State.INTENT: frozenset(
+        {State.IN_DOUBT, State.FAILED, State.SHOWN, State.UNSEEN, State.PAID, State.REFUNDED, State.MANUAL}
+    ),
+    State.IN_DOUBT: frozenset({State.PAID, State.FAILED, State.REFUNDED, State.MANUAL}),
+    State.SHOWN: frozenset({State.PAID, State.FAILED, State.REFUNDED, State.MANUAL}),
+    State.UNSEEN: frozenset({State.FAILED, State.MANUAL}),
+    State.PAID: frozenset({State.CREDITED, State.MANUAL, State.REFUNDED}),
+    State.CREDITED: frozenset({State.MANUAL}),
+    State.FAILED: frozenset({State.MANUAL}),
+    State.REFUNDED: frozenset(),
+    State.MANUAL: frozenset(),
+}
+
+_EVENT = {state: EventKind(state.value) for state in State}
+
+
+class IllegalMoveError(Exception):
+    """A state was to be left for one it does not lead to: a bug of ours, never the gateway's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One step in the making: the order so far and the effects so far."""
+
+    order: Order
+    effects: tuple[Effect, ...] = ()
+
+    def doing(self, *effects: Effect) -> Turn:
+        return replace(self, effects=self.effects + effects)
+
+    def asking(self, **changes: Any) -> Turn:
+        return replace(self, order=self.order.asking_now(**changes))
+
+    def ring(self, code: str) -> Turn:
+        """Alarm once per order and code."""
+        if code in self.order.asking.rang:
+            return self
+        return self.asking(rang=self.order.asking.rang | {code}).doing(Alarm(code))
+
+    def to(self, state: State, reason: str = "", *facts: tuple[str, str], **changes: Any) -> Turn:
+        """Move to a state and journal it; raises :class:`IllegalMoveError`."""
+        order = _moved(self.order, state, reason, **changes)
+        noted = (("reason", reason), *facts) if reason else facts
+        return replace(self, order=order).doing(Append(_EVENT[state], noted))
+
+
+def _moved(order: Order, state: State, reason: str, **changes: Any) -> Order:
+    if state not in LEAVES_TO[order.state]:
+        raise IllegalMoveError(f"{order.order_no}: {order.state} does not lead to {state}")
+    moved = replace(order, state=state, reason=reason)
+    return replace(moved, **changes) if changes else moved
