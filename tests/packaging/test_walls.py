@@ -18,13 +18,13 @@ SOUND = {
     "kiosk/core/__init__.py": "",
     "kiosk/core/order.py": "import dataclasses, decimal, enum, datetime",
     "kiosk/gateway/__init__.py": "",
-    "kiosk/gateway/client.py": "import httpx, httpcore",
+    "kiosk/gateway/client.py": "import httpx",
     "kiosk/journal/__init__.py": "",
-    "kiosk/journal/store.py": "import apsw, sqlite3",
+    "kiosk/journal/store.py": "import apsw",
     "kiosk/sandbox/__init__.py": "",
-    "kiosk/sandbox/server.py": "import starlette.applications, uvicorn, python_multipart",
+    "kiosk/sandbox/server.py": "import starlette.applications, uvicorn",
     "kiosk/ui/__init__.py": "",
-    "kiosk/ui/bridge.py": "import PySide6.QtCore, shiboken6, kiosk.engine, kiosk.snapshot",
+    "kiosk/ui/bridge.py": "import PySide6.QtCore, kiosk.engine, kiosk.snapshot",
     "kiosk/ui/pay.py": "import PySide6.QtWidgets, kiosk.snapshot, kiosk.wording, kiosk.ui.bridge",
     "hardware/__init__.py": "",
     "hardware/scanner.py": "import serial",
@@ -46,6 +46,9 @@ BREACHES = [
     ("kiosk/engine.py", "import PySide6.QtCore"),
     ("kiosk/engine.py", "import httpx"),
     ("kiosk/engine.py", "import apsw"),
+    ("kiosk/engine.py", "import sqlite3"),
+    ("kiosk/__init__.py", "import httpx"),
+    ("hardware/scanner.py", "import apsw"),
     ("kiosk/app.py", "import uvicorn"),
     ("kiosk/app.py", "from PySide6 import QtWidgets"),
     ("kiosk/ui/pay.py", "import kiosk.engine"),
@@ -87,4 +90,4 @@ def test_one_wrong_import_is_found(tree, module, wrong_import):
         file.write(wrong_import + "\n")
     done = lint(tree)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "is not allowed to import" in done.stdout or "Illegal imports" in done.stdout, done.stdout
+    assert "is not allowed to import" in done.stdout, done.stdout
