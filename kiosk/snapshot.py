@@ -29,48 +29,18 @@ from kiosk.core.commands import (
     Refresh,
     Scanned,
     ShowQr,
+    StopWaiting,
     TryAgain,
 )
 from kiosk.core.money import show_yuan
+from kiosk.core.sentence import Banner, Face, Level, Sentence
 
 __all__ = [
     "AccountView", "AskNow", "Back", "Banner", "BillRow", "ChooseBill", "Command", "Confirm", "CounterView",
     "CustomerState", "CustomerView", "Face", "FindView", "GoOn", "Level", "LookUp", "NextCustomer", "Outcome",
     "PayBills", "PayPrepayment", "PayView", "Pill", "PrintSlip", "Recent", "Refresh", "ResultLine", "ResultView",
-    "Scanned", "Sentence", "ShowQr", "Snapshot", "Stage", "TryAgain", "show_yuan",
+    "Scanned", "Sentence", "ShowQr", "Snapshot", "Stage", "StopWaiting", "TryAgain", "show_yuan",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence to be said: its code in wording.py and the values of its named fields."""
-
-    code: str
-    fields: tuple[tuple[str, str | int], ...] = ()
-
-    @classmethod
-    def of(cls, code: str, **fields: str | int) -> Sentence:
-        """The sentence ``code`` with these named fields."""
-        return cls(code, tuple(sorted(fields.items())))
-
-
-class Face(StrEnum):
-    """The four faces of *Collect* (screens.md part 2)."""
-
-    FIND = "find"
-    ACCOUNT = "account"
-    PAY = "pay"
-    RESULT = "result"
-
-
-class Level(StrEnum):
-    """How much a pill or a banner asks for attention."""
-
-    OFF = "off"  # not configured, on purpose
-    GOOD = "good"
-    BUSY = "busy"
-    WARN = "warn"
-    BAD = "bad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +51,6 @@ class Pill:
     level: Level
     word: Sentence
     advice: Sentence | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Banner:
-    """What happened, what to do, and a reference to quote on the telephone."""
-
-    level: Level
-    what: Sentence
-    todo: Sentence | None = None
-    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

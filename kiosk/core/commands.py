@@ -64,6 +64,11 @@ class AskNow:
 
 
 @dataclass(frozen=True, slots=True)
+class StopWaiting:
+    """Leave an undecided payment to the background: the next in the queue must not wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoOn:
     """Go on with the bills left of a run that stopped."""
 
@@ -98,6 +103,7 @@ Command = (
     | Confirm
     | ShowQr
     | AskNow
+    | StopWaiting
     | GoOn
     | TryAgain
     | PrintSlip

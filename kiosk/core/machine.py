@@ -3,8 +3,8 @@
 Rules (payment.md part 2, numbers as there)
 1.  A state changes in ``Turn.to`` alone (turn.py): along the states' own ways, and never without an ``Append``.
 2.  ``SendCall`` comes out of :meth:`Machine.begin` alone, once: no path of :meth:`Machine.step` sends a payment.
-1. A state changes in ``Turn.to`` alone (turn.py): along the states' own ways, and never without an ``Append``.
-    acknowledgement (rule 9).
+3.  ``paid`` only from a verified query's SUCCESS (rule 6); ``failed`` only by rule 11 (proof.py), ``credited`` only by
+    a notice's acknowledgement (rule 9).
 4.  Only ``at.mono_s`` decides; the wall clock may at most lead to a supervisor or to another question (rule 15).
 """
 

@@ -1,0 +1,482 @@
+"""The desk: what the cashier and the customer before them are at, from the number to the result.
+
+Rules
+1. The desk decides what a command or a scan means by where the cashier is, and which commands are legal; a screen
+   never does (law 4).
+2. It holds no truth about money: each item of a run points at an order, and what an order is, the machine says.
+3. Several bills are paid one after the other, one payment code a bill; a run stops at the first item that is not
+   paid, and the rest needs a press (screens.md part 2).
+4. Pure and owned by one thread: time comes as an argument, what is to be done goes out as wishes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from kiosk.core import commands as c
+from kiosk.core.bills import Bill, Customer, CustomerNumberError, customer_number
+from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found
+from kiosk.core.money import AmountError, parse_yuan, show_yuan
+from kiosk.core.order import UNDECIDED, Instant, Kind, Mode, Order, State
+from kiosk.core.payment_code import PaymentCodeError, looks_like_payment_code, payment_code
+from kiosk.core.policy import PaymentPolicy
+from kiosk.core.run import (
+    AskWish,
+    BeginWish,
+    Item,
+    LeaveWish,
+    LookUpWish,
+    ReceiptWish,
+    RefreshWish,
+    Run,
+    SlipWish,
+    WarmWish,
+    Wish,
+)
+from kiosk.core.sentence import Banner, Face, Level, Sentence
+
+RECENT_LIMIT = 6
+_NEVER = Instant(0.0, 0)
+#: China keeps one time, UTC+8, without summer time; the late fee grows at its midnight.
+_CHINA_MS = 8 * 3600 * 1000
+_DAY_MS = 24 * 3600 * 1000
+
+
+@dataclass(slots=True)
+class Account:
+    """The customer on the *Account* face and what the gateway said of them."""
+
+    customer: Customer
+    bills: tuple[Bill, ...] = ()
+    found: Found = Found.FOUND
+    arrears: Answer | None = None
+    received: str = field(default="", repr=False)
+    locked: dict[str, str] = field(default_factory=dict)
+    chosen: set[str] = field(default_factory=set)
+    fetched: Instant = _NEVER
+    refreshing: bool = False
+
+
+class Desk:
+    """One counter's work at one moment."""
+
+    def __init__(self, policy: PaymentPolicy) -> None:
+        self._policy = policy
+        self._token = 0
+        self.face = Face.FIND
+        self.searching = ""
+        self.account: Account | None = None
+        self.run: Run | None = None
+        self.banner: Banner | None = None
+        self.question: Sentence | None = None
+        self.question_fen = 0
+        self.recent: tuple[Customer, ...] = ()
+        self.since = _NEVER
+        #: New payments are stopped (the journal cannot be written, rule 17).
+        self.closed: Sentence | None = None
+        self._orders: Mapping[str, Order] = {}
+
+    # --- what is legal ---------------------------------------------------------------------------------------------
+
+    def legal(self, orders: Mapping[str, Order]) -> frozenset[str]:
+        """The names of the commands that are legal now."""
+        self._orders = orders
+        allowed: dict[Face, Iterable[type]] = {
+            Face.FIND: (c.LookUp, c.Scanned),
+            Face.ACCOUNT: self._legal_on_account(),
+            Face.PAY: self._legal_on_pay(),
+            Face.RESULT: self._legal_on_result(),
+        }
+        return frozenset(command.__name__ for command in allowed[self.face])
+
+    def _legal_on_account(self) -> list[type]:
+        assert self.account is not None
+        allowed: list[type] = [c.LookUp, c.Scanned, c.Back]
+        if self.question is not None:
+            return [c.Confirm, c.Back, c.Scanned]
+        if not self.account.refreshing:
+            allowed += [c.Refresh, c.ChooseBill]
+        if self.closed is not None:
+            return allowed
+        if self.account.chosen and not self.account.refreshing:
+            allowed.append(c.PayBills)
+        return [*allowed, c.PayPrepayment]
+
+    def _legal_on_pay(self) -> list[type]:
+        order = self.order
+        if order is None:
+            return [c.Scanned, c.ShowQr, c.Back] if self.closed is None else [c.Scanned, c.Back]
+        allowed: list[type] = [c.Scanned]
+        if order.state in UNDECIDED and not order.asking.calling:
+            allowed += [c.AskNow, c.StopWaiting]
+        return allowed
+
+    def _legal_on_result(self) -> list[type]:
+        assert self.run is not None
+        allowed: list[type] = [c.NextCustomer, c.LookUp, c.Scanned]
+        order = self.order
+        if order is None:
+            return allowed
+        if order.state in UNDECIDED | {State.MANUAL}:
+            allowed.append(c.AskNow)
+        if self.paid_orders() or order.state in UNDECIDED | {State.MANUAL}:
+            allowed.append(c.PrintSlip)
+        if order.state in (State.FAILED, State.UNSEEN) and self.closed is None:
+            allowed.append(c.TryAgain)
+        elif self.run.position + 1 < len(self.run.items) and self.closed is None:
+            allowed.append(c.GoOn)
+        return allowed
+
+    @property
+    def order(self) -> Order | None:
+        """The order of the run's present item, where one was begun."""
+        return None if self.run is None else self._orders.get(self.run.item.order_no)
+
+    def paid_orders(self) -> tuple[str, ...]:
+        """The numbers of this run's orders that are paid or credited."""
+        numbers = () if self.run is None else tuple(item.order_no for item in self.run.items if item.order_no)
+        return tuple(n for n in numbers if n in self._orders and self._orders[n].state in _MONEY_IS_HERE)
+
+    # --- commands --------------------------------------------------------------------------------------------------
+
+    def command(self, command: c.Command, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
+        """Carry out a command; one that is not legal now is dropped without a word (a late press)."""
+        if type(command).__name__ not in self.legal(orders):
+            return []
+        if not isinstance(command, c.ChooseBill):
+            self.banner = None
+        match command:
+            case c.LookUp(text=text):
+                return self._look_up(text, at)
+            case c.Scanned(text=text):
+                return self._scanned(text, at)
+            case c.ChooseBill(cost_id=cost_id, chosen=chosen):
+                self._choose(cost_id, chosen)
+            case c.Refresh():
+                return self._refresh()
+            case c.PayBills():
+                return self._pay_bills(at)
+            case c.PayPrepayment(yuan=yuan):
+                return self._pay_prepayment(yuan, at)
+            case c.Confirm():
+                return self._start_run([self._prepayment(self.question_fen)], at)
+            case c.ShowQr():
+                return [BeginWish(Mode.SHOW)]
+            case c.AskNow():
+                return [AskWish(self.order.order_no)] if self.order else []
+            case c.StopWaiting():
+                return self._to_result(at)
+            case c.GoOn():
+                return self._go_on(at)
+            case c.TryAgain():
+                return self._try_again(at)
+            case c.PrintSlip():
+                return self._print_slip()
+            case c.NextCustomer():
+                return self._to_find(at)
+            case c.Back():
+                return self._back(at)
+        return []
+
+    def _look_up(self, text: str, at: Instant) -> list[Wish]:
+        try:
+            number = customer_number(text)
+        except CustomerNumberError as error:
+            self.say(Level.WARN, f"number.{error.reason}")
+            return []
+        wishes = self._to_find(at)
+        self.searching = number
+        self._token += 1
+        return [*wishes, LookUpWish(number, self._token)]
+
+    def _scanned(self, text: str, at: Instant) -> list[Wish]:
+        if self.face is Face.PAY:
+            return self._scanned_on_pay(text)
+        if looks_like_payment_code(text):
+            code = "code.press_pay_first" if self.face is Face.ACCOUNT else "code.is_payment_code"
+            self.say(Level.WARN, code)
+            return []
+        return self._look_up(text, at)
+
+    def _scanned_on_pay(self, text: str) -> list[Wish]:
+        order = self.order
+        if order is not None:
+            self.say(Level.WARN, "code.qr_is_shown" if order.mode is Mode.SHOW else "code.payment_runs")
+            return []
+        if self.closed is not None:
+            self.say(Level.BAD, self.closed.code)
+            return []
+        try:
+            code = payment_code(text)
+        except PaymentCodeError as error:
+            self.say(Level.WARN, f"code.{error.reason}", todo="code.scan_again")
+            return []
+        return [BeginWish(Mode.SCAN, code)]
+
+    def _choose(self, cost_id: str, chosen: bool) -> None:
+        assert self.account is not None
+        listed = {bill.cost_id for bill in self.account.bills} - set(self.account.locked)
+        if cost_id in listed:
+            (self.account.chosen.add if chosen else self.account.chosen.discard)(cost_id)
+
+    def _refresh(self) -> list[Wish]:
+        assert self.account is not None
+        self.account.refreshing = True
+        self._token += 1
+        return [RefreshWish(self.account.customer.customer_no, self._token)]
+
+    # --- paying ----------------------------------------------------------------------------------------------------
+
+    def _pay_bills(self, at: Instant) -> list[Wish]:
+        assert self.account is not None
+        chosen = [bill for bill in self.account.bills if bill.cost_id in self.account.chosen]
+        return self._start_run([_bill_item(bill) for bill in chosen], at)
+
+    def _pay_prepayment(self, yuan: str, at: Instant) -> list[Wish]:
+        try:
+            amount_fen = parse_yuan(yuan)
+        except AmountError as error:
+            self.say(Level.WARN, f"amount.{error.reason}")
+            return []
+        refused = prepayment_refused(self._policy, amount_fen)
+        if refused is not None:
+            self.banner = Banner(Level.WARN, refused)
+            return []
+        if amount_fen > parse_yuan(self._policy.confirm_above):
+            self.question = Sentence.of("account.confirm_large", amount=show_yuan(amount_fen))
+            self.question_fen = amount_fen
+            return []
+        return self._start_run([self._prepayment(amount_fen)], at)
+
+    def _prepayment(self, amount_fen: int) -> Item:
+        return Item(Kind.PREPAYMENT, amount_fen, amount_fen)
+
+    def _start_run(self, items: list[Item], at: Instant) -> list[Wish]:
+        self.run = Run(tuple(items))
+        self.question = None
+        self._go(Face.PAY, at)
+        return [WarmWish()]
+
+    def ask_again(self, question: Sentence, amount_fen: int, at: Instant) -> None:
+        """Before this payment begins, a question must be answered (an open prepayment of the same customer)."""
+        self.run = None
+        self.question, self.question_fen = question, amount_fen
+        self._go(Face.ACCOUNT, at)
+
+    def began(self, order: Order, at: Instant) -> None:
+        """The present item's order is durable and on its way."""
+        assert self.run is not None
+        self.run = self.run.with_item(order_no=order.order_no)
+        self.since = at
+
+    def not_begun(self, level: Level, what: Sentence, todo: Sentence | None = None, reference: str = "") -> None:
+        """The present item could not be begun; nothing was sent."""
+        self.banner = Banner(level, what, todo, reference)
+
+    def order_changed(self, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
+        """Orders changed: go on with the run, to the result, or print."""
+        self._orders = orders
+        if self.run is None:
+            return []
+        wishes: list[Wish] = []
+        order = self.order
+        if self.face is Face.PAY and order is not None:
+            wishes += self._pay_goes_on(order, at)
+        if self.face is Face.RESULT:
+            wishes += self._receipt(at)
+        return wishes
+
+    def _pay_goes_on(self, order: Order, at: Instant) -> list[Wish]:
+        assert self.run is not None
+        if order.state in _MONEY_IS_HERE and self.run.position + 1 < len(self.run.items):
+            self.run = replace(self.run, position=self.run.position + 1)
+            self.since = at
+            return [WarmWish()]
+        if order.state in _MONEY_IS_HERE:
+            return self._to_result(at)
+        if order.state not in UNDECIDED or (not order.asking.attended and not order.asking.calling):
+            return self._to_result(at)
+        return []
+
+    def _to_result(self, at: Instant) -> list[Wish]:
+        """Show how it ended, or that it is not known yet; the order itself goes on by itself."""
+        order = self.order
+        self._go(Face.RESULT, at)
+        leave = [LeaveWish(order.order_no)] if order is not None and order.state in UNDECIDED else []
+        return [*leave, *self._receipt(at)]
+
+    def _receipt(self, at: Instant) -> list[Wish]:
+        """One receipt for what was paid, when it is credited or ``receipt_wait_s`` after it was paid (rule 16)."""
+        assert self.run is not None
+        paid = self.paid_orders()
+        if self.run.printed or not paid:
+            return []
+        if self.run.paid_s is None:
+            self.run = replace(self.run, paid_s=at.mono_s)
+        credited = all(self._orders[number].state is State.CREDITED for number in paid)
+        waited = at.mono_s >= (self.run.paid_s or 0.0) + self._policy.receipt_wait_s
+        if not credited and not waited:
+            return []
+        self.run = replace(self.run, printed=True)
+        return [ReceiptWish(paid)]
+
+    def due_s(self) -> float | None:
+        """When :meth:`tick` has something to do."""
+        due: list[float] = []
+        if self.run is not None and self.run.paid_s is not None and not self.run.printed:
+            due.append(self.run.paid_s + self._policy.receipt_wait_s)
+        if self._may_refresh():
+            due.append(self._stale_s())
+        return min(due, default=None)
+
+    def _may_refresh(self) -> bool:
+        account = self.account
+        return self.face is Face.ACCOUNT and account is not None and not account.refreshing and self.question is None
+
+    def _stale_s(self) -> float:
+        """When the figures are old: after ``bill_fresh_s``, and at midnight, since the late fee changes daily."""
+        assert self.account is not None
+        fetched = self.account.fetched
+        to_midnight_ms = _DAY_MS - (fetched.wall_ms + _CHINA_MS) % _DAY_MS
+        return fetched.mono_s + min(self._policy.bill_fresh_s, to_midnight_ms / 1000 + 1)
+
+    def tick(self, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
+        """Time went on: print what waited long enough, ask again for figures that grew old."""
+        wishes = self.order_changed(orders, at)
+        if self._may_refresh() and at.mono_s >= self._stale_s():
+            wishes += self._refresh()
+        return wishes
+
+    # --- the way on from a result ----------------------------------------------------------------------------------
+
+    def _go_on(self, at: Instant) -> list[Wish]:
+        assert self.run is not None
+        rest = self.run.items[self.run.position + 1 :]
+        return self._start_run(list(rest), at)
+
+    def _try_again(self, at: Instant) -> list[Wish]:
+        assert self.run is not None
+        rest = self.run.items[self.run.position :]
+        return self._start_run([replace(item, order_no="") for item in rest], at)
+
+    def _print_slip(self) -> list[Wish]:
+        order = self.order
+        wishes: list[Wish] = []
+        paid = self.paid_orders()
+        if paid:
+            wishes.append(ReceiptWish(paid))
+        if order is not None and order.state in UNDECIDED | {State.MANUAL}:
+            wishes.append(SlipWish(order.order_no))
+        return wishes
+
+    def _back(self, at: Instant) -> list[Wish]:
+        if self.question is not None:
+            self.question = None
+            return []
+        if self.face is Face.PAY:
+            self.run = None
+            self._go(Face.ACCOUNT, at)
+            return []
+        return self._to_find(at)
+
+    def _to_find(self, at: Instant) -> list[Wish]:
+        wishes: list[Wish] = []
+        if self.face is Face.RESULT and self.run is not None and not self.run.printed and self.paid_orders():
+            self.run = replace(self.run, printed=True)
+            wishes.append(ReceiptWish(self.paid_orders()))  # nobody leaves without a receipt for being quick
+        self.run, self.account, self.question, self.searching = None, None, None, ""
+        self._go(Face.FIND, at)
+        return wishes
+
+    def _go(self, face: Face, at: Instant) -> None:
+        self.face = face
+        self.since = at
+
+    def say(self, level: Level, code: str, todo: str | None = None, reference: str = "") -> None:
+        """Put a banner up; the newest stands."""
+        self.banner = Banner(level, Sentence.of(code), Sentence.of(todo) if todo else None, reference)
+
+    # --- look-ups --------------------------------------------------------------------------------------------------
+
+    def looked_up(
+        self, token: int, customer: CustomerAnswer, arrears: ArrearsAnswer | None, locked: dict[str, str], at: Instant
+    ) -> None:
+        """The answers of a look-up; those of an older one are dropped."""
+        if token != self._token or not self.searching:
+            return
+        number, self.searching = self.searching, ""
+        if customer.found is Found.NOTHING:
+            self.banner = Banner(
+                Level.WARN, Sentence.of("find.unknown_customer", customer_no=number), Sentence.of("find.check_number")
+            )
+            return
+        if customer.found is Found.NO_ANSWER or arrears is None:
+            self.banner = no_answer(customer.answer)
+            return
+        known = customer.customer or Customer(number)
+        self.account = Account(known)
+        self._take_bills(arrears, locked, at)
+        self.recent = (known, *(old for old in self.recent if old.customer_no != known.customer_no))[:RECENT_LIMIT]
+        self._go(Face.ACCOUNT, at)
+
+    def refreshed(self, token: int, arrears: ArrearsAnswer, locked: dict[str, str], at: Instant) -> None:
+        """The answer of a refresh: keeps what was chosen, tells what changed."""
+        account = self.account
+        if token != self._token or account is None or not account.refreshing:
+            return
+        account.refreshing = False
+        if self.face is not Face.ACCOUNT:
+            return
+        if arrears.found is Found.NO_ANSWER:
+            self.banner = no_answer(arrears.answer)
+            account.fetched = at  # tried again after another bill_fresh_s; nothing old may be paid meanwhile
+            account.bills, account.chosen = (), set()
+            account.found, account.arrears = arrears.found, arrears.answer
+            return
+        before, unchosen = {b.cost_id: b.total_fen for b in account.bills}, self._left_out(account)
+        self._take_bills(arrears, locked, at)
+        account.chosen -= unchosen
+        if any(before.get(bill.cost_id, bill.total_fen) != bill.total_fen for bill in account.bills):
+            self.say(Level.WARN, "account.amounts_changed")
+
+    def _left_out(self, account: Account) -> set[str]:
+        return {bill.cost_id for bill in account.bills} - account.chosen
+
+    def _take_bills(self, arrears: ArrearsAnswer, locked: dict[str, str], at: Instant) -> None:
+        account = self.account
+        assert account is not None
+        account.bills = tuple(sorted(arrears.bills, key=lambda bill: bill.period))
+        account.found, account.arrears, account.received = arrears.found, arrears.answer, arrears.received
+        account.locked, account.fetched = locked, at
+        account.chosen = {bill.cost_id for bill in account.bills} - set(locked)
+
+
+_MONEY_IS_HERE = frozenset({State.PAID, State.CREDITED})
+
+
+def _bill_item(bill: Bill) -> Item:
+    return Item(
+        Kind.ARREARS, bill.principal_fen, bill.total_fen, bill.late_fee_fen, cost_id=bill.cost_id, period=bill.period
+    )
+
+
+def prepayment_refused(policy: PaymentPolicy, amount_fen: int) -> Sentence | None:
+    """Why this prepayment may not be taken, or None: zero, below ``prepay_min``, above ``prepay_max``."""
+    smallest, largest = parse_yuan(policy.prepay_min), parse_yuan(policy.prepay_max)
+    if amount_fen == 0:
+        return Sentence.of("amount.zero")
+    if amount_fen < smallest:
+        return Sentence.of("amount.below_min", limit=show_yuan(smallest))
+    if amount_fen > largest:
+        return Sentence.of("amount.above_max", limit=show_yuan(largest))
+    return None
+
+
+def no_answer(answer: Answer) -> Banner:
+    """The banner for a look-up that brought nothing: the gateway's own words where it gave some."""
+    if answer.words:
+        what = Sentence.of("find.gateway_says", words=answer.words, answer=answer.sub_code or str(answer.heard))
+    else:
+        what = Sentence.of(f"gateway.{answer.heard}")
+    return Banner(Level.BAD, what, Sentence.of("find.try_again"))

@@ -1,0 +1,110 @@
+"""A run of payments for one customer, and what the desk wishes done for it. Values, no behaviour to speak of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kiosk.core.order import Kind, Mode
+from kiosk.core.payment_code import PaymentCode
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpWish:
+    """Ask for the customer and the bills; ``token`` comes back with the answers."""
+
+    customer_no: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshWish:
+    """Ask for the bills alone."""
+
+    customer_no: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeginWish:
+    """Begin a payment of the run's present item."""
+
+    mode: Mode
+    code: PaymentCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskWish:
+    """A question about this order now."""
+
+    order_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveWish:
+    """The customer goes; the order goes on in the background."""
+
+    order_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptWish:
+    """Print one receipt for these paid orders."""
+
+    order_nos: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlipWish:
+    """Print the unconfirmed slip for this order."""
+
+    order_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarmWish:
+    """Open a connection now: a pay call is near."""
+
+
+Wish = LookUpWish | RefreshWish | BeginWish | AskWish | LeaveWish | ReceiptWish | SlipWish | WarmWish
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be paid in a run, and the order that tries it."""
+
+    kind: Kind
+    principal_fen: int
+    total_fen: int
+    late_fee_fen: int = 0
+    cost_id: str = ""
+    period: str = ""
+    order_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is being paid, one item after the other."""
+
+    items: tuple[Item, ...]
+    position: int = 0
+    #: The receipt of this run was asked for.
+    printed: bool = False
+    #: When the last item was paid (the receipt waits ``receipt_wait_s`` for the credit).
+    paid_s: float | None = None
+
+    @property
+    def item(self) -> Item:
+        """The present item."""
+        return self.items[self.position]
+
+    @property
+    def total_fen(self) -> int:
+        """The sum of all items."""
+        return sum(item.total_fen for item in self.items)
+
+    def with_item(self, **changes: Any) -> Run:
+        """The same run, its present item changed."""
+        items = list(self.items)
+        items[self.position] = replace(self.item, **changes)
+        return replace(self, items=tuple(items))
