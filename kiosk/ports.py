@@ -63,7 +63,14 @@ class GatewayPort(Protocol):
 
 
 class JournalError(Exception):
-    """A commit that did not happen; ``after_sync`` where the disk failed while syncing (rule 17)."""
+    """A commit that did not happen; ``after_sync`` where the disk failed while syncing (rule 17).
+
+    Then the journal refuses every write until it is opened again, and only a look into it tells what it holds.
+    """
+
+    def __init__(self, text: str = "", *, after_sync: bool = False) -> None:
+        super().__init__(text)
+        self.after_sync = after_sync
 
 
 class JournalPort(Protocol):

@@ -1,0 +1,102 @@
+"""An order as a row, and back.
+
+``COLUMNS`` are the durable fields of ``Order`` under their own names; the masked name is kept in a table of its own
+(outside the chain), ``asking`` nowhere. Values are those SQLite stores: enums as their text, flags as 0 and 1, the
+known ids as a JSON array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from kiosk.core.order import Kind, Mode, Order, State
+from kiosk.journal.chain import Event, storable
+
+#: Set by the first event and never changed after it.
+FIXED_COLUMNS = (
+    "order_no",
+    "customer_no",
+    "kind",
+    "mode",
+    "principal_fen",
+    "created_ms",
+    "late_fee_fen",
+    "total_fen",
+    "cost_id",
+    "period",
+    "known_ids",
+    "wallet",
+    "cashier",
+)
+#: What later events may change.
+MUTABLE_COLUMNS = (
+    "override",
+    "state",
+    "gateway_order_no",
+    "pay_url",
+    "exists_elsewhere",
+    "bytes_left",
+    "reason",
+    "success_seen",
+    "paid_ms",
+    "credited_ms",
+)
+COLUMNS = FIXED_COLUMNS + MUTABLE_COLUMNS
+#: A change's entry beside the columns: the SHA-256 of the notice stored in the same commit.
+NOTICE_HASH = "notice_sha256"
+
+Values = dict[str, str | int | None]
+
+_IDS = msgspec.json.Decoder(tuple[str, ...])
+
+
+def values_of(order: Order) -> Values:
+    """The row of an order: column to value."""
+    return {
+        "order_no": order.order_no,
+        "customer_no": storable(order.customer_no),
+        "kind": order.kind.value,
+        "mode": order.mode.value,
+        "principal_fen": order.principal_fen,
+        "created_ms": order.created_ms,
+        "late_fee_fen": order.late_fee_fen,
+        "total_fen": order.total_fen,
+        "cost_id": storable(order.cost_id),
+        "period": storable(order.period),
+        "known_ids": msgspec.json.encode([storable(cost_id) for cost_id in order.known_ids]).decode(),
+        "wallet": order.wallet,
+        "cashier": storable(order.cashier),
+        "override": order.override,
+        "state": order.state.value,
+        "gateway_order_no": storable(order.gateway_order_no),
+        "pay_url": storable(order.pay_url),
+        "exists_elsewhere": int(order.exists_elsewhere),
+        "bytes_left": int(order.bytes_left),
+        "reason": storable(order.reason),
+        "success_seen": int(order.success_seen),
+        "paid_ms": order.paid_ms,
+        "credited_ms": order.credited_ms,
+    }
+
+
+def order_of(row: Sequence[Any]) -> Order:
+    """The order in a row of ``COLUMNS`` with the masked name behind them."""
+    values: dict[str, Any] = dict(zip(COLUMNS, row, strict=False))
+    values["kind"] = Kind(values["kind"])
+    values["mode"] = Mode(values["mode"])
+    values["state"] = State(values["state"])
+    values["known_ids"] = _IDS.decode(values["known_ids"])
+    for flag in ("exists_elsewhere", "bytes_left", "success_seen"):
+        values[flag] = bool(values[flag])
+    return Order(**values, name_masked=row[len(COLUMNS)])
+
+
+def replayed(events: Iterable[Event]) -> dict[str, Any]:
+    """The row that these events of one order make, oldest first (with ``NOTICE_HASH`` where a notice was stored)."""
+    values: dict[str, Any] = {}
+    for event in events:
+        values.update(event.fields_changed())
+    return values
