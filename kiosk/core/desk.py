@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from kiosk.core import commands as c
 from kiosk.core.bills import Bill, Customer, CustomerNumberError, customer_number
+from kiosk.core.calendar import ms_to_midnight
 from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found
 from kiosk.core.money import AmountError, parse_yuan, show_yuan
 from kiosk.core.order import UNDECIDED, Instant, Kind, Mode, Order, State
@@ -38,9 +39,6 @@ from kiosk.core.sentence import Banner, Face, Level, Sentence
 
 RECENT_LIMIT = 6
 _NEVER = Instant(0.0, 0)
-#: China keeps one time, UTC+8, without summer time; the late fee grows at its midnight.
-_CHINA_MS = 8 * 3600 * 1000
-_DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(slots=True)
@@ -338,8 +336,7 @@ class Desk:
         """When the figures are old: after ``bill_fresh_s``, and at midnight, since the late fee changes daily."""
         assert self.account is not None
         fetched = self.account.fetched
-        to_midnight_ms = _DAY_MS - (fetched.wall_ms + _CHINA_MS) % _DAY_MS
-        return fetched.mono_s + min(self._policy.bill_fresh_s, to_midnight_ms / 1000 + 1)
+        return fetched.mono_s + min(self._policy.bill_fresh_s, ms_to_midnight(fetched.wall_ms) / 1000 + 1)
 
     def tick(self, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
         """Time went on: print what waited long enough, ask again for figures that grew old."""

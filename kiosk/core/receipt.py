@@ -1,0 +1,169 @@
+"""The receipt (缴费凭证) and the slip of an unconfirmed payment (未确认凭条), as documents of lines.
+
+Rules
+1. A receipt says "paid" only of an order that is ``paid``, "credited" only of one that is ``credited`` (rule 16); a
+   slip says neither.
+2. Names are masked before they come here. Times are of our own confirmation and labelled so: the gateway gives none.
+3. A line has exactly the attributes that ``hardware.printer.document.DocumentLine`` asks for; neither room imports
+   the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kiosk.core.calendar import to_second
+from kiosk.core.money import chinese_capitals, show_yuan
+from kiosk.core.order import Kind, Mode, Order, State
+from kiosk.core.sentence import Sentence
+
+#: How much of the journal's chain head stands on the foot: enough to find a journal whose tail was cut.
+CHAIN_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One line: ``text``, ``pair`` (left and right), ``rule``, ``qr`` (its text in ``left``) or ``blank``."""
+
+    kind: str
+    left: str = ""
+    right: str = ""
+    align: str = "left"
+    size: int = 1
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What stands on every paper of a counter."""
+
+    branch: str
+    counter_id: str
+    cashier: str
+    note: str = ""
+    service_line: str = ""
+    training: bool = False
+
+
+Say = Callable[[Sentence], str]
+
+
+class _Paper:
+    """A document in the making."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self.lines: list[ReceiptLine] = []
+
+    def text(self, code: str, *, align: str = "left", size: int = 1, bold: bool = False, **fields: str | int) -> None:
+        words = self._say(Sentence.of(code, **fields))
+        self.lines.append(ReceiptLine("text", words, align=align, size=size, bold=bold))
+
+    def pair(self, code: str, value: str, *, bold: bool = False) -> None:
+        if value:
+            self.lines.append(ReceiptLine("pair", self._say(Sentence.of(code)), value, bold=bold))
+
+    def rule(self) -> None:
+        self.lines.append(ReceiptLine("rule"))
+
+    def word(self, code: str) -> str:
+        return self._say(Sentence.of(code))
+
+
+def receipt(
+    orders: Sequence[Order], head: Letterhead, say: Say, *, printed_ms: int, copy: int, chain_head: str
+) -> tuple[ReceiptLine, ...]:
+    """One receipt for the paid orders of a run; ``copy`` 1 is the first print, every further one is marked.
+
+    Raises :class:`ValueError` where an order is neither paid nor credited.
+    """
+    if not orders or any(order.state not in (State.PAID, State.CREDITED) for order in orders):
+        raise ValueError("a receipt is for orders that are paid or credited")
+    paper = _Paper(say)
+    _head(paper, "receipt.title", orders[0], head, copy)
+    for order in orders:
+        _bill(paper, order)
+        paper.pair("receipt.state", paper.word("receipt.credited" if _credited(order) else "receipt.paid"))
+    paper.rule()
+    _sum(paper, sum(order.total_fen for order in orders))
+    for order in orders:
+        _way(paper, order)
+    paper.pair("receipt.confirmed_at", to_second(max(order.paid_ms or 0 for order in orders)))
+    _foot(paper, orders[0], head, printed_ms, chain_head)
+    return tuple(paper.lines)
+
+
+def slip(
+    order: Order, head: Letterhead, say: Say, *, printed_ms: int, copy: int, chain_head: str
+) -> tuple[ReceiptLine, ...]:
+    """The slip of a payment whose result is not known: the amount, a warning, and the number to ask by.
+
+    Raises :class:`ValueError` where the result is known.
+    """
+    if order.state not in (State.INTENT, State.IN_DOUBT, State.SHOWN, State.MANUAL):
+        raise ValueError(f"the result of {order.order_no} is known: {order.state}")
+    paper = _Paper(say)
+    _head(paper, "receipt.slip_title", order, head, copy)
+    _bill(paper, order)
+    paper.rule()
+    _sum(paper, order.total_fen)
+    paper.text("receipt.unconfirmed", align="center", bold=True)
+    _way(paper, order)
+    paper.pair("receipt.begun_at", to_second(order.created_ms))
+    _foot(paper, order, head, printed_ms, chain_head)
+    return tuple(paper.lines)
+
+
+def _head(paper: _Paper, title: str, order: Order, head: Letterhead, copy: int) -> None:
+    paper.text(title, align="center", size=2, bold=True)
+    if head.training:
+        paper.text("receipt.training", align="center", bold=True)
+    if copy > 1:
+        paper.text("receipt.copy", align="center", bold=True, count=copy - 1)
+    paper.lines.append(ReceiptLine("text", head.branch, align="center"))
+    paper.pair("receipt.counter", head.counter_id)
+    paper.pair("receipt.cashier", head.cashier)
+    paper.rule()
+    paper.pair("receipt.customer_no", order.customer_no)
+    paper.pair("receipt.name", order.name_masked)
+    paper.rule()
+
+
+def _bill(paper: _Paper, order: Order) -> None:
+    if order.kind is Kind.PREPAYMENT:
+        paper.pair("receipt.prepayment", show_yuan(order.total_fen))
+        return
+    if order.period:
+        paper.pair("receipt.period", order.period)
+    paper.pair("receipt.principal", show_yuan(order.principal_fen))
+    paper.pair("receipt.late_fee", show_yuan(order.late_fee_fen))
+    paper.pair("receipt.subtotal", show_yuan(order.total_fen))
+
+
+def _sum(paper: _Paper, total_fen: int) -> None:
+    paper.pair("receipt.total", show_yuan(total_fen), bold=True)
+    paper.pair("receipt.capitals", chinese_capitals(total_fen))
+
+
+def _way(paper: _Paper, order: Order) -> None:
+    way = paper.word("receipt.way_scan" if order.mode is Mode.SCAN else "receipt.way_show")
+    wallet = paper.word(f"wallet.{order.wallet}") if order.wallet else ""
+    paper.pair("receipt.way", f"{way} {wallet}".strip())
+    paper.pair("receipt.order_no", order.order_no)
+    if order.gateway_order_no != order.order_no:
+        paper.pair("receipt.gateway_order_no", order.gateway_order_no)
+
+
+def _foot(paper: _Paper, order: Order, head: Letterhead, printed_ms: int, chain_head: str) -> None:
+    paper.pair("receipt.printed_at", to_second(printed_ms))
+    paper.rule()
+    for text in (head.note, head.service_line):
+        if text:
+            paper.lines.append(ReceiptLine("text", text, align="center"))
+    paper.lines.append(ReceiptLine("qr", order.order_no, align="center"))
+    paper.text("receipt.chain", align="center", head=chain_head[:CHAIN_DIGITS])
+
+
+def _credited(order: Order) -> bool:
+    return order.state is State.CREDITED
