@@ -97,7 +97,9 @@ class Printer:
         self._cancelled = threading.Event()
         self._printed: OrderedDict[str, None] = OrderedDict()
         off = self._transport is None
-        self._health = _health(State.OFF if off else State.CONNECTING, Reason.NOT_CONFIGURED if off else Reason.NONE)
+        self._health = _health(
+            State.OFF if off else State.CONNECTING, Reason.NOT_CONFIGURED if off else Reason.NONE
+        )
 
     @property
     def health(self) -> Health:

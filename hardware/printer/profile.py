@@ -68,5 +68,7 @@ def profile_for(name: str, width_mm: int) -> PrinterProfile:
     if profile is None:
         raise ProfileError(f"no printer profile {name or width_mm!r}: only {', '.join(sorted(PROFILES))}")
     if profile.width_mm != width_mm:
-        raise ProfileError(f"profile {profile.name} is for {profile.width_mm} mm, the settings say {width_mm}")
+        raise ProfileError(
+            f"profile {profile.name} is for {profile.width_mm} mm, the settings say {width_mm}"
+        )
     return profile

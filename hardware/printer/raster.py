@@ -29,6 +29,7 @@ _BASELINE_DOTS = 20  # from the top of a cell 24 dots high
 _LATIN_DOTS = 22  # digits of this em are one column wide
 _SMALL_DOTS = 10  # the number in the box of a missing character
 _MOST_MARKS = 8  # characters of a cluster that are drawn; more combining marks than that is mischief
+_KEPT_CELLS = 2000  # a receipt has some hundred different characters
 _NOWHERE = "\U0010fffe"  # a noncharacter: what a font draws for it, it draws for everything it lacks
 
 
@@ -42,6 +43,7 @@ class RowPainter:
     def __init__(self, font_path: Path | str) -> None:
         self._path = str(font_path)
         self._fonts: dict[int, FreeTypeFont] = {}
+        self._cells: dict[tuple[str, int, int], Image] = {}
 
     def require(self) -> None:
         """Raise `FontUnavailable` now, rather than in the middle of a job."""
@@ -62,9 +64,16 @@ class RowPainter:
     def cell(self, cluster: str, columns: int, scale: int = 1) -> Image:
         """One character in its cell of one or two columns, `scale` times the ordinary size; ink is 1.
 
-        Raises `FontUnavailable`.
+        The image is shared: paste it, do not draw on it. Raises `FontUnavailable`.
         """
-        cluster = cluster[:_MOST_MARKS]
+        key = (cluster[:_MOST_MARKS], columns, scale)
+        if key not in self._cells:
+            if len(self._cells) >= _KEPT_CELLS:
+                self._cells.clear()
+            self._cells[key] = self._drawn_cell(*key)
+        return self._cells[key]
+
+    def _drawn_cell(self, cluster: str, columns: int, scale: int) -> Image:
         if cluster[0] not in (" ", "\u3000") and self._is_missing(cluster[0]):
             return self._numbered_box(cluster[0], columns, scale)
         size = (columns * CELL_DOTS * scale, CHARACTER_DOTS * scale)

@@ -92,7 +92,9 @@ class FileTransport:
 
     def _open(self) -> int:
         # Not to hang on a pipe that nobody reads; such names do not exist on Windows.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        flags = (
+            os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        )
         handle = os.open(self._path, flags, 0o600)  # receipts name people
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
@@ -244,7 +246,9 @@ def _opened(family: socket.AddressFamily, address: tuple[str, int], timeout_s: f
     link = socket.socket(family, socket.SOCK_STREAM)
     try:
         link.settimeout(timeout_s)
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)  # before connect, or it is late
+        link.setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES
+        )  # before connect, or it is late
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link.connect(address)
     except OSError:

@@ -35,10 +35,11 @@ _log = logging.getLogger(__name__)
 
 COLUMNS = {58: 32, 80: 48}  # by the paper's width in mm
 KEPT_RECEIPTS = 1000
-LARGEST_JOB_BYTES = 8 * 1024 * 1024
+LARGEST_JOB_BYTES = 1024 * 1024  # the longest receipt in images only is a tenth of it
 _BUFFER_BYTES = 4096
 _TICK_S = 0.05  # of a slow printer
 _STOP_S = 3.0
+_AFTER_FAULT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,13 @@ class VirtualPrinter:
 
     def start(self) -> None:
         """Open the port and begin. Raises OSError, and `FontUnavailable` for a font that cannot be read."""
-        self._painter.require()
-        self._directory.mkdir(parents=True, exist_ok=True)
-        self._listen()
+        try:
+            self._painter.require()
+            self._directory.mkdir(parents=True, exist_ok=True)
+            self._listen()
+        except BaseException:
+            self.close()
+            raise
         self._thread.start()
 
     def close(self) -> None:
@@ -185,17 +190,25 @@ class VirtualPrinter:
 
     def _serve(self) -> None:
         while not self._closing:
-            if self._refuse and self._listener is not None:
-                self._listener.close()
-                self._set_listener(None)
-            elif not self._refuse and self._listener is None:
-                self._listen()
-            if self._readable(self._listener) and self._listener is not None:
-                link, _ = self._listener.accept()
-                with link:
-                    data, complete = self._received(link)
-                if data:
-                    self._print(data, complete)
+            try:
+                self._serve_one()
+            except Exception:  # a full disk or a listener's fault: the printer stays, as a printer would
+                _log.exception("virtual printer: a job could not be finished")
+                self._readable(None, _AFTER_FAULT_S)
+
+    def _serve_one(self) -> None:
+        """Bring the port to what the dial says, and take one job if one comes."""
+        if self._refuse and self._listener is not None:
+            self._listener.close()
+            self._set_listener(None)
+        elif not self._refuse and self._listener is None:
+            self._listen()
+        if self._readable(self._listener) and self._listener is not None:
+            link, _ = self._listener.accept()
+            with link:
+                data, complete = self._received(link)
+            if data:
+                self._print(data, complete)
 
     def _readable(self, link: socket.socket | None, timeout_s: float | None = None) -> bool:
         """Wait until `link` has something, a dial is turned or time is up; True in the first case."""

@@ -76,7 +76,9 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
-@pytest.mark.parametrize(("text", "columns"), [("A1", 2), ("电费", 4), ("—×°“", 8), ("ñ", 1), ("𠮷", 2), ("", 0)])
+@pytest.mark.parametrize(
+    ("text", "columns"), [("A1", 2), ("电费", 4), ("—×°“", 8), ("ñ", 1), ("𠮷", 2), ("", 0)]
+)
 def test_width_is_what_the_printer_counts(text: str, columns: int) -> None:
     assert columns_of(text) == columns
 

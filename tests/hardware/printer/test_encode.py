@@ -1,4 +1,4 @@
-"""Bytes: exact where the standard says so, and read back by a decoder that shares nothing with the encoder."""
+"""Bytes: exact where the standard says so, and read back by a decoder that is not the encoder's kin."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_chinese_is_sent_between_fs_ampersand_and_fs_period_and_ascii_outside() 
 
 def test_a_job_begins_with_a_reset_and_ends_with_a_feed_and_the_cut(line: Any) -> None:
     wide = encode_document([line(left="A")], WIDE, None).data
-    assert wide == b"\x1b@" b"\x1ba\x00A\n" b"\x1bd\x05" b"\x1dVB\x00"
+    assert wide == b"\x1b@\x1ba\x00A\n\x1bd\x05\x1dVB\x00"
 
 
 def test_r24_a_printer_without_a_cutter_is_never_told_to_cut(line: Any) -> None:
@@ -51,12 +51,16 @@ def test_double_size_and_bold_are_said_for_ascii_and_for_chinese_and_taken_back(
     line: Any, painter: RowPainter
 ) -> None:
     decoded = printed([line(left="合A", size=2, bold=True), line(left="计B")], NARROW, painter)
-    styles = [[(span.style.wide, span.style.high, span.style.bold) for span in row.spans] for row in decoded.lines]
+    styles = [
+        [(span.style.wide, span.style.high, span.style.bold) for span in row.spans] for row in decoded.lines
+    ]
     assert styles == [[(2, 2, True), (2, 2, True)], [(1, 1, False), (1, 1, False)]]
 
 
 def test_alignment_is_the_printers_own(line: Any, painter: RowPainter) -> None:
-    decoded = printed([line(left="甲", align=align) for align in ("center", "right", "left")], NARROW, painter)
+    decoded = printed(
+        [line(left="甲", align=align) for align in ("center", "right", "left")], NARROW, painter
+    )
     assert [row.align for row in decoded.lines] == ["center", "right", "left"]
 
 
@@ -70,7 +74,9 @@ def test_a_slip_reads_back_as_it_was_written(
 
 
 @pytest.mark.parametrize("text", ["余额：￥88", "¥88", "￥88", "€ · — 〇 ① ℃ ㎡ ■", "，。：（）", "“甲”…"])
-def test_r18_the_same_character_prints_whatever_stands_beside_it(text: str, line: Any, painter: RowPainter) -> None:
+def test_r18_the_same_character_prints_whatever_stands_beside_it(
+    text: str, line: Any, painter: RowPainter
+) -> None:
     decoded = printed([line(left=text)], NARROW, painter)
     assert decoded.text == text.replace("¥", "￥")
     assert decoded.pictures == []
@@ -88,7 +94,15 @@ def test_r18_a_line_with_a_rare_character_is_an_image_and_its_neighbours_stay_te
 
 @pytest.mark.parametrize(
     "name",
-    ["王\x1bp\x00\x19\x19明", "王\x10\x14\x01\x00\x05明", "王\x1b@明", "王\x1dV\x00明", "王\n\n明", "王\ud83d明", "\x9b\x1c.王明"],
+    [
+        "王\x1bp\x00\x19\x19明",
+        "王\x10\x14\x01\x00\x05明",
+        "王\x1b@明",
+        "王\x1dV\x00明",
+        "王\n\n明",
+        "王\ud83d明",
+        "\x9b\x1c.王明",
+    ],
 )
 def test_r18_a_name_that_holds_drawer_and_other_commands_commands_nothing(
     name: str, line: Any, painter: RowPainter
@@ -104,7 +118,7 @@ def test_r18_a_name_that_holds_drawer_and_other_commands_commands_nothing(
 
 
 def test_r18_without_cleaning_the_same_name_would_open_the_drawer() -> None:
-    assert decode(b"\x1b@" + "A\n\x1bp\x00\x19\x19".encode(), 32).kicks
+    assert decode(b"\x1b@" + b"A\n\x1bp\x00\x19\x19", 32).kicks
 
 
 def blank_strip(row: Row) -> Bitmap:
@@ -166,7 +180,11 @@ def test_r20_no_mixture_of_these_bytes_gets_through(data: bytes) -> None:
 
 
 @settings(max_examples=60)
-@given(width=st.integers(1, 384), height=st.sampled_from([0, 1, 47, 48, 96, 127, 128, 129, 300]), seed=st.binary(min_size=1, max_size=64))
+@given(
+    width=st.integers(1, 384),
+    height=st.sampled_from([0, 1, 47, 48, 96, 127, 128, 129, 300]),
+    seed=st.binary(min_size=1, max_size=64),
+)
 def test_r21_an_image_of_any_size_arrives_dot_for_dot_in_slices(width: int, height: int, seed: bytes) -> None:
     stride = (width + 7) // 8
     image = Bitmap(width, height, (seed * (stride * height))[: stride * height])
@@ -177,7 +195,9 @@ def test_r21_an_image_of_any_size_arrives_dot_for_dot_in_slices(width: int, heig
     assert all(len(picture.rows) <= 128 for picture in decoded.pictures)
     arrived = b"".join(row for picture in decoded.pictures for row in picture.rows)
     assert len(arrived) == len(image.data)
-    assert arrived == image.data or any(pattern in image.data for pattern in (b"\x10\x04", b"\x10\x05", b"\x10\x14"))
+    assert arrived == image.data or any(
+        pattern in image.data for pattern in (b"\x10\x04", b"\x10\x05", b"\x10\x14")
+    )
 
 
 def test_r22_an_image_wider_than_the_paper_is_refused_not_clipped() -> None:
@@ -202,7 +222,9 @@ def test_r23_a_short_number_is_no_micro_qr(line: Any, painter: RowPainter) -> No
 
 
 @pytest.mark.parametrize("length", [1500, 4000])
-def test_r23_what_no_readable_qr_holds_is_printed_in_words(line: Any, painter: RowPainter, length: int) -> None:
+def test_r23_what_no_readable_qr_holds_is_printed_in_words(
+    line: Any, painter: RowPainter, length: int
+) -> None:
     decoded = printed([line("qr", "Z" * length)], NARROW, painter)
     assert decoded.pictures == []
     assert decoded.text.replace("\n", "") == "Z" * length

@@ -63,7 +63,12 @@ def test_no_line_begins_with_closing_or_ends_with_opening_punctuation() -> None:
 
 
 def test_every_kind_of_line_has_its_row(line: Any) -> None:
-    document = [line("rule"), line("blank"), line("qr", "X1"), line(left="甲", align="right", size=2, bold=True)]
+    document = [
+        line("rule"),
+        line("blank"),
+        line("qr", "X1"),
+        line(left="甲", align="right", size=2, bold=True),
+    ]
     assert laid_out(document, 32) == [Row("-" * 32), Gap(), Code("X1", "left"), Row("甲", "right", 2, True)]
 
 

@@ -17,7 +17,9 @@ def test_without_a_name_the_paper_decides(width_mm: int, columns: int) -> None:
     assert profile_for("", width_mm).columns == columns
 
 
-@pytest.mark.parametrize(("name", "width_mm"), [("generic-80", 58), ("raster-58", 80), ("epson", 58), ("", 76)])
+@pytest.mark.parametrize(
+    ("name", "width_mm"), [("generic-80", 58), ("raster-58", 80), ("epson", 58), ("", 76)]
+)
 def test_r22_a_profile_for_other_paper_is_refused(name: str, width_mm: int) -> None:
     with pytest.raises(ProfileError):
         profile_for(name, width_mm)
