@@ -16,6 +16,7 @@ import errno
 import os
 import socket
 import stat
+import sys
 import threading
 import time
 from pathlib import Path
@@ -30,6 +31,7 @@ JOB_S = 180.0  # for a whole job, whatever its progress: 92 kB of images at 9600
 SEND_BUFFER_BYTES = 8192
 DEFAULT_PORT = 9100
 _LOOK_S = 0.1  # how often a wait looks at `cancelled`
+_BUFFER_LOOK_S = 0.02  # how often it is looked whether the send buffer is empty
 
 
 class TransportError(Exception):
@@ -153,7 +155,9 @@ class TcpTransport:
         if cancelled.is_set():
             raise NotSent(Reason.STOPPED, "cancelled before the first byte")
         with self._connect() as link:
-            self._send_all(link, data, cancelled)
+            end = time.monotonic() + self._job_s
+            self._send_all(link, data, end, cancelled)
+            self._await_taken(link, len(data), end, cancelled)
             self._drain(link, len(data))
         return False
 
@@ -195,8 +199,7 @@ class TcpTransport:
             raise NotSent(Reason.NOT_FOUND, f"{self._host}: {why}")
         return list(found)
 
-    def _send_all(self, link: socket.socket, data: bytes, cancelled: threading.Event) -> None:
-        end = time.monotonic() + self._job_s
+    def _send_all(self, link: socket.socket, data: bytes, end: float, cancelled: threading.Event) -> None:
         sent = 0
         while sent < len(data):
             sent += self._send_chunk(link, data[sent : sent + self._chunk_bytes], sent, end, cancelled)
@@ -220,6 +223,19 @@ class TcpTransport:
             except OSError as error:
                 raise _stopped(Reason.GONE, str(error), before) from error
 
+    def _await_taken(self, link: socket.socket, total: int, end: float, cancelled: threading.Event) -> None:
+        """Wait while our own send buffer empties: a receipt in text is small enough to fit into it whole."""
+        left = _unsent(link)
+        deadline = time.monotonic() + self._stall_s
+        while left > 0:
+            if cancelled.wait(_BUFFER_LOOK_S):
+                raise Interrupted(Reason.STOPPED, "cancelled", total - left)
+            before, left = left, _unsent(link)
+            if left < before:
+                deadline = time.monotonic() + self._stall_s
+            elif time.monotonic() >= min(deadline, end):
+                raise Interrupted(Reason.STALLED, "takes no more bytes", total - left)
+
     def _drain(self, link: socket.socket, sent: int) -> None:
         """Say that the job is over and read what the printer still says, until it closes or time is up.
 
@@ -236,6 +252,23 @@ class TcpTransport:
             return
         except OSError as error:
             raise Interrupted(Reason.GONE, str(error), sent) from error
+
+
+def _unsent(link: socket.socket) -> int:
+    """Bytes in the system's send buffer that the other side has not acknowledged; 0 where nobody can tell.
+
+    Linux's tcp(7), SIOCOUTQ, which is the terminals' TIOCOUTQ.
+    """
+    if sys.platform != "linux":
+        return 0
+    import fcntl
+    import termios
+
+    try:
+        count = fcntl.ioctl(link.fileno(), termios.TIOCOUTQ, bytes(4))
+    except OSError:
+        return 0  # the connection is gone; the next read says why
+    return int.from_bytes(count, sys.byteorder)
 
 
 def _stopped(reason: Reason, detail: str, sent: int) -> TransportError:

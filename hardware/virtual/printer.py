@@ -6,7 +6,8 @@
 3. Faults are on dials: refuse connections, stop reading, reset in mid-job, print slowly. A dial counts from
    the moment it is turned, for a job in progress too.
 
-`python -m hardware.virtual.printer FILE OUT.png` draws a file of bytes, as a printer of kind `file` leaves it.
+`python -m hardware.virtual.printer FILE OUT.png` draws a file of bytes, such as a printer of
+kind `file` leaves.
 """
 
 from __future__ import annotations

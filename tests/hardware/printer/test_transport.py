@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -82,6 +82,21 @@ def test_r2_a_printer_that_never_reads_interrupts_the_job(
         to(virtual_printer).send(LONG_JOB, never)
     assert caught.value.reason is Reason.STALLED
     assert 0 < caught.value.sent < len(LONG_JOB)
+
+
+def test_r2_a_job_that_fits_into_our_own_send_buffer_is_not_called_sent(
+    virtual_printer: VirtualPrinter, never: threading.Event
+) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells how much of a socket's buffer was taken")
+    job = LONG_JOB[:12_000]  # what a receipt in text with its QR takes
+    virtual_printer.stall(True)
+    with pytest.raises(Interrupted) as caught:
+        to(virtual_printer).send(job, never)
+    assert caught.value.reason is Reason.STALLED
+    assert 0 < caught.value.sent < len(job)
+    virtual_printer.stall(False)
+    assert to(virtual_printer).send(job, never) is False
 
 
 def test_r3_a_reset_in_mid_job_interrupts_it(virtual_printer: VirtualPrinter, never: threading.Event) -> None:
@@ -201,6 +216,7 @@ def test_a_file_that_is_none_is_a_wrong_setting(tmp_path: Path, never: threading
 
 
 def test_r27_a_file_that_can_not_grow_is_left_as_it_was(tmp_path: Path, never: threading.Event) -> None:
+    resource = pytest.importorskip("resource", reason="the size of files is limited where POSIX can")
     path = tmp_path / "jobs.bin"
     path.write_bytes(b"before")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
