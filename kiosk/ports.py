@@ -83,6 +83,10 @@ class JournalPort(Protocol):
         """
         ...
 
+    def reopen(self) -> None:
+        """Close and open again after a failed sync, and read again (rule 17). Raises :class:`JournalError`."""
+        ...
+
     def open_orders(self) -> list[Order]:
         """Every order that is still owed something (``OPEN``, and ``unseen`` or ``failed`` under watch)."""
         ...

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from kiosk.core import commands as c
 from kiosk.core.bills import Bill, Customer, CustomerNumberError, customer_number
-from kiosk.core.calendar import ms_to_midnight
+from kiosk.core.calendar import ms_to_midnight, to_second
 from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found
 from kiosk.core.money import AmountError, parse_yuan, show_yuan
 from kiosk.core.order import UNDECIDED, Instant, Kind, Mode, Order, State
@@ -41,6 +41,14 @@ RECENT_LIMIT = 6
 _NEVER = Instant(0.0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the journal knows that matters beside a look-up: locked bills (cost id to reason), an open prepayment."""
+
+    locked: Mapping[str, str] = field(default_factory=dict)
+    open_prepayment: Order | None = None
+
+
 @dataclass(slots=True)
 class Account:
     """The customer on the *Account* face and what the gateway said of them."""
@@ -50,7 +58,9 @@ class Account:
     found: Found = Found.FOUND
     arrears: Answer | None = None
     received: str = field(default="", repr=False)
-    locked: dict[str, str] = field(default_factory=dict)
+    locked: Mapping[str, str] = field(default_factory=dict)
+    #: The customer's newest prepayment that is not final.
+    open_prepayment: Order | None = None
     chosen: set[str] = field(default_factory=set)
     fetched: Instant = _NEVER
     refreshing: bool = False
@@ -241,11 +251,22 @@ class Desk:
         if refused is not None:
             self.banner = Banner(Level.WARN, refused)
             return []
-        if amount_fen > parse_yuan(self._policy.confirm_above):
-            self.question = Sentence.of("account.confirm_large", amount=show_yuan(amount_fen))
-            self.question_fen = amount_fen
+        self.question = self._question(amount_fen)
+        self.question_fen = amount_fen
+        if self.question is not None:
             return []
         return self._start_run([self._prepayment(amount_fen)], at)
+
+    def _question(self, amount_fen: int) -> Sentence | None:
+        """What must be confirmed first: a prepayment beside one not credited yet, or a large one (no refund exists)."""
+        assert self.account is not None
+        earlier = self.account.open_prepayment
+        if earlier is not None and earlier.state is State.PAID:
+            amount, begun = show_yuan(earlier.total_fen), to_second(earlier.created_ms)
+            return Sentence.of("account.confirm_second_prepayment", amount=amount, begun_at=begun)
+        if amount_fen > parse_yuan(self._policy.confirm_above):
+            return Sentence.of("account.confirm_large", amount=show_yuan(amount_fen))
+        return None
 
     def _prepayment(self, amount_fen: int) -> Item:
         return Item(Kind.PREPAYMENT, amount_fen, amount_fen)
@@ -255,12 +276,6 @@ class Desk:
         self.question = None
         self._go(Face.PAY, at)
         return [WarmWish()]
-
-    def ask_again(self, question: Sentence, amount_fen: int, at: Instant) -> None:
-        """Before this payment begins, a question must be answered (an open prepayment of the same customer)."""
-        self.run = None
-        self.question, self.question_fen = question, amount_fen
-        self._go(Face.ACCOUNT, at)
 
     def began(self, order: Order, at: Instant) -> None:
         """The present item's order is durable and on its way."""
@@ -397,7 +412,7 @@ class Desk:
     # --- look-ups --------------------------------------------------------------------------------------------------
 
     def looked_up(
-        self, token: int, customer: CustomerAnswer, arrears: ArrearsAnswer | None, locked: dict[str, str], at: Instant
+        self, token: int, customer: CustomerAnswer, arrears: ArrearsAnswer | None, beside: Beside, at: Instant
     ) -> None:
         """The answers of a look-up; those of an older one are dropped."""
         if token != self._token or not self.searching:
@@ -413,11 +428,11 @@ class Desk:
             return
         known = customer.customer or Customer(number)
         self.account = Account(known)
-        self._take_bills(arrears, locked, at)
+        self._take_bills(arrears, beside, at)
         self.recent = (known, *(old for old in self.recent if old.customer_no != known.customer_no))[:RECENT_LIMIT]
         self._go(Face.ACCOUNT, at)
 
-    def refreshed(self, token: int, arrears: ArrearsAnswer, locked: dict[str, str], at: Instant) -> None:
+    def refreshed(self, token: int, arrears: ArrearsAnswer, beside: Beside, at: Instant) -> None:
         """The answer of a refresh: keeps what was chosen, tells what changed."""
         account = self.account
         if token != self._token or account is None or not account.refreshing:
@@ -432,7 +447,7 @@ class Desk:
             account.found, account.arrears = arrears.found, arrears.answer
             return
         before, unchosen = {b.cost_id: b.total_fen for b in account.bills}, self._left_out(account)
-        self._take_bills(arrears, locked, at)
+        self._take_bills(arrears, beside, at)
         account.chosen -= unchosen
         if any(before.get(bill.cost_id, bill.total_fen) != bill.total_fen for bill in account.bills):
             self.say(Level.WARN, "account.amounts_changed")
@@ -440,13 +455,14 @@ class Desk:
     def _left_out(self, account: Account) -> set[str]:
         return {bill.cost_id for bill in account.bills} - account.chosen
 
-    def _take_bills(self, arrears: ArrearsAnswer, locked: dict[str, str], at: Instant) -> None:
+    def _take_bills(self, arrears: ArrearsAnswer, beside: Beside, at: Instant) -> None:
         account = self.account
         assert account is not None
         account.bills = tuple(sorted(arrears.bills, key=lambda bill: bill.period))
         account.found, account.arrears, account.received = arrears.found, arrears.answer, arrears.received
-        account.locked, account.fetched = locked, at
-        account.chosen = {bill.cost_id for bill in account.bills} - set(locked)
+        account.locked, account.fetched = beside.locked, at
+        account.open_prepayment = beside.open_prepayment
+        account.chosen = {bill.cost_id for bill in account.bills} - set(beside.locked)
 
 
 _MONEY_IS_HERE = frozenset({State.PAID, State.CREDITED})

@@ -33,6 +33,25 @@ OPEN = frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN, State.PAID, State.M
 UNDECIDED = frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN})
 
 
+_BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: Characters of randomness in an order number, drawn at every start of a process that may pay.
+DRAWN_LENGTH = 10
+
+
+def order_number(counter_id: str, drawn: str, count: int) -> str:
+    """Counter id + what was drawn at the start + a counter in base 36: at most 32 characters.
+
+    So neither a clock set back, a restored backup nor an imaged disk repeats a number (payment.md part 1).
+    """
+    if not 1 <= len(counter_id) <= 8 or len(drawn) != DRAWN_LENGTH or count < 1:
+        raise ValueError("an order number is made of 1 to 8 characters, 10 drawn ones, and a count from 1")
+    digits = ""
+    while count:
+        count, rest = divmod(count, 36)
+        digits = _BASE_36[rest] + digits
+    return f"{counter_id}{drawn}{digits.rjust(4, '0')}"
+
+
 class Kind(StrEnum):
     """What is paid for."""
 
