@@ -49,6 +49,10 @@ class GatewayPort(Protocol):
         """Show mode: ask for the text of a QR. One try on the line."""
         ...
 
+    def warm(self) -> None:
+        """Open a connection now, so that the pay call that is near finds a fresh one; failure is silent."""
+        ...
+
     def query(self, order_no: str) -> Answer:
         """Ask how the payment stands, by this number."""
         ...

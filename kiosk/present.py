@@ -8,7 +8,6 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from kiosk.core.bills import mask_middle
 from kiosk.core.desk import Account, Desk
@@ -19,7 +18,7 @@ from kiosk.core.policy import PaymentPolicy
 from kiosk.core.polling import attended_until
 from kiosk.core.run import Item, Run
 from kiosk.core.sentence import Face, Level, Sentence
-from kiosk.ports import PrintResult
+from kiosk.paper import Printing
 from kiosk.snapshot import (
     AccountView,
     BillRow,
@@ -44,14 +43,6 @@ _NOT_PAID = frozenset({State.FAILED, State.UNSEEN, State.REFUNDED})
 _PAID = frozenset({State.PAID, State.CREDITED})
 #: Reasons of ``failed`` that have words of their own; others are told as refused.
 _TOLD_REASONS = frozenset({"not_sent", "payerror", "0003", "0004", "0008", "0009", "not_found", "expired"})
-
-
-@dataclass(frozen=True, slots=True)
-class Printing:
-    """The print that the *Result* face tells of; ``result`` None: printing."""
-
-    job_id: str
-    result: PrintResult | None = None
 
 
 def snapshot(
@@ -157,7 +148,8 @@ def title(item: Item | Order) -> Sentence:
 
 def _pay(desk: Desk, policy: PaymentPolicy) -> PayView:
     run, order = desk.run, desk.order
-    assert run is not None and desk.account is not None
+    assert run is not None
+    assert desk.account is not None
     shown = order is not None and order.state is State.SHOWN
     return PayView(
         amount_fen=run.item.total_fen,
@@ -221,7 +213,8 @@ def outcome(order: Order | None) -> Outcome | None:
 
 def _result(desk: Desk, orders: Mapping[str, Order], printing: Printing | None, legal: frozenset[str]) -> ResultView:
     run, order = desk.run, desk.order
-    assert run is not None and desk.account is not None
+    assert run is not None
+    assert desk.account is not None
     now = outcome(order) or Outcome.NOT_PAID
     lines = tuple(_line(item, orders.get(item.order_no)) for item in run.items)
     paid_fen = sum(line.amount_fen for line in lines if line.outcome is Outcome.PAID)

@@ -283,6 +283,11 @@ class Desk:
         self.run = self.run.with_item(order_no=order.order_no)
         self.since = at
 
+    def forget_begun(self) -> None:
+        """What began could not be journalled: as if it never had."""
+        if self.run is not None:
+            self.run = self.run.with_item(order_no="")
+
     def not_begun(self, level: Level, what: Sentence, todo: Sentence | None = None, reference: str = "") -> None:
         """The present item could not be begun; nothing was sent."""
         self.banner = Banner(level, what, todo, reference)

@@ -1,0 +1,52 @@
+"""Looking a customer up: the jobs that ask, and what the journal knows beside the answers. No money moves here."""
+
+from __future__ import annotations
+
+from kiosk.core.bills import locks
+from kiosk.core.desk import Beside
+from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found, Heard
+from kiosk.ports import GatewayPort, Job, JournalPort, Lane
+
+#: The customer's answer, and the bills' where the customer exists.
+LookedUp = tuple[CustomerAnswer, ArrearsAnswer | None]
+
+
+def look_up_job(gateway: GatewayPort, customer_no: str, token: int) -> Job:
+    """Ask for the customer, and for the bills of one that exists."""
+
+    def work() -> LookedUp:
+        customer = gateway.customer(customer_no)
+        exists = customer.found in (Found.FOUND, Found.UNREADABLE)
+        return customer, gateway.arrears(customer_no) if exists else None
+
+    return Job(Lane.BESIDE, ("look_up", str(token)), work)
+
+
+def refresh_job(gateway: GatewayPort, customer_no: str, token: int) -> Job:
+    """Ask for the bills alone."""
+    return Job(Lane.BESIDE, ("refresh", str(token)), lambda: gateway.arrears(customer_no))
+
+
+def looked_up(result: object) -> LookedUp:
+    """A look-up job's result; an error on its lane is silence."""
+    if isinstance(result, tuple):
+        return result
+    return CustomerAnswer(answer=_SILENT, found=Found.NO_ANSWER), None
+
+
+def refreshed(result: object) -> ArrearsAnswer:
+    """A refresh job's result; an error on its lane is silence."""
+    if isinstance(result, ArrearsAnswer):
+        return result
+    return ArrearsAnswer(answer=_SILENT, found=Found.NO_ANSWER)
+
+
+def beside(journal: JournalPort, customer_no: str, arrears: ArrearsAnswer | None) -> Beside:
+    """Which of the bills are locked by earlier attempts, and the customer's open prepayment."""
+    if not customer_no or arrears is None:
+        return Beside()
+    open_attempts, credited = journal.attempts(customer_no)
+    return Beside(locks(arrears.bills, open_attempts, credited), journal.open_prepayment(customer_no))
+
+
+_SILENT = Answer(heard=Heard.SILENT)
