@@ -5,7 +5,8 @@
 2. Health is said on change only, and `UP` when a port has stayed open for half a second or given a code: a
    loose plug is one `DOWN`, not twenty.
 3. A gated scan (`accepting = False`) is counted and answered by `on_gated`; it is never kept for later.
-4. Nothing of one connection reaches the next: the pending part is dropped and counted.
+4. Nothing of one connection reaches the next: the pending part is dropped and counted. A code already on its
+   way when the port is opened would come without its beginning, so reading starts at a short silence.
 5. No code is logged, not even masked.
 """
 
@@ -31,6 +32,8 @@ POLL_S = 0.25
 SETTLE_S = 0.5
 JOIN_S = 0.9
 READ_BYTES = 4096
+OPENING_QUIET_S = 0.05
+OPENING_LIMIT_S = 0.5  # a line that is never quiet is read all the same, to be found noisy
 # A read that waits for the gap to end waits this much longer, so that the gap is over when it returns.
 _GAP_SLACK_S = 0.002
 _ABSENT = frozenset({Reason.GONE, Reason.NOT_FOUND})
@@ -50,7 +53,7 @@ class Counters:
     unreadable: int = 0  # whole codes that are no text
     junk: int = 0  # runs of bytes that are no code
     overflows: int = 0
-    partials: int = 0  # codes cut off by an unplugging
+    partials: int = 0  # codes cut off by an unplugging, or on their way when the port was opened
     noise_bytes: int = 0
     connections: int = 0
     failures: int = 0  # of opening or reading
@@ -70,8 +73,8 @@ def serial_transport(config: ScannerConfig) -> Transport:
 class ScannerDriver:
     """Reads one scanner until it is stopped.
 
-    `clock` gives monotonic seconds, `connect` makes the transport. Setting `accepting` to False gates scans,
-    from any thread.
+    `clock` gives monotonic seconds, `connect` makes the transport, `settle_s` is how long in seconds a port
+    must stay open to be `UP`. Setting `accepting` to False gates scans, from any thread.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class ScannerDriver:
         on_gated: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         connect: Callable[[ScannerConfig], Transport] = serial_transport,
+        settle_s: float = SETTLE_S,
     ) -> None:
         self._config = config
         self._on_scan = on_scan
@@ -90,6 +94,7 @@ class ScannerDriver:
         self._on_gated = on_gated
         self._clock = clock
         self._connect = connect
+        self._settle_s = settle_s
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._run: _Run | None = None
@@ -154,6 +159,7 @@ class _Run:
         self._last_failure: Reason | None = None
         self._settled = False
         self._scans = self._gated = self._connections = self._failures = self._listener_errors = 0
+        self._headless = 0
 
     def cancel(self) -> None:
         """Ask the thread to end; from any thread."""
@@ -171,7 +177,7 @@ class _Run:
             unreadable=self._reader.unreadable,
             junk=framing.junk,
             overflows=framing.overflows,
-            partials=framing.partials,
+            partials=framing.partials + self._headless,
             noise_bytes=framing.noise_bytes,
             connections=self._connections,
             failures=self._failures,
@@ -208,15 +214,29 @@ class _Run:
 
     def _listen(self, transport: Transport) -> None:
         opened_at_s = self._driver._clock()
+        self._skip_code_on_its_way(transport, opened_at_s + OPENING_LIMIT_S)
+        now_s = self._driver._clock()
         while not self._stop.is_set():
+            self._settled = self._settled or now_s - opened_at_s >= self._driver._settle_s
+            self._judge_line()
             wait_s = self._gap_s + _GAP_SLACK_S if self._reader.is_pending else POLL_S
             data = transport.read(READ_BYTES, wait_s)
             now_s = self._driver._clock()
             scans = self._reader.feed(data, now_s) if data else self._reader.tick(now_s)
-            self._settled = self._settled or bool(scans) or now_s - opened_at_s >= SETTLE_S
-            self._judge_line()
+            if scans:
+                self._settled = True
+                self._judge_line()
             for scan in scans:
                 self._hand_on(scan)
+
+    def _skip_code_on_its_way(self, transport: Transport, until_s: float) -> None:
+        skipped = False
+        while not self._stop.is_set() and transport.read(READ_BYTES, OPENING_QUIET_S):
+            skipped = True
+            if self._driver._clock() >= until_s:
+                break
+        if skipped:
+            self._headless += 1
 
     def _judge_line(self) -> None:
         if self._reader.is_garbage:

@@ -129,6 +129,7 @@ class LineFramer:
         self._pending = bytearray()
         self._previous = NUL
         self._discarding = False
+        self._after_frame = False
         self._started_at_s = 0.0
         self._last_at_s = 0.0
         self._bytes_in = self._frames = self._frame_bytes = self._separator_bytes = 0
@@ -166,7 +167,7 @@ class LineFramer:
             self._partials += 1
             self._noise_bytes += len(self._pending)
             self._pending.clear()
-        self._discarding = False
+        self._discarding = self._after_frame = False
         self._previous = NUL
 
     def counts(self) -> FramerCounts:
@@ -183,21 +184,31 @@ class LineFramer:
         )
 
     def _take(self, byte: int, now_s: float) -> Frame | Noise | None:
-        ends = byte in self._ends and (self._suffix is not Suffix.CRLF or self._previous == CR)
-        self._previous = byte
+        previous, self._previous = self._previous, byte
+        ends = byte in self._ends and (self._suffix is not Suffix.CRLF or previous == CR)
         if self._discarding:
             self._noise_bytes += 1
             self._discarding = not ends
             return None
         if not self._pending:
             if byte in FRAMING_BYTES:
-                self._separator_bytes += 1
-                return None
+                return self._stray(byte, now_s)
             self._started_at_s = now_s
+            self._after_frame = False
         self._pending.append(byte)
         if ends:
             return self._end(now_s, b"\r\n" if self._suffix is Suffix.CRLF else bytes((byte,)))
         return self._overflow(now_s) if len(self._pending) > self._max_length else None
+
+    def _stray(self, byte: int, now_s: float) -> Noise | None:
+        """A framing byte outside a code: the rest of a terminator, or the NULs of a line at the wrong speed."""
+        after_frame, self._after_frame = self._after_frame, False
+        if byte == NUL and not after_frame:
+            self._junk += 1
+            self._noise_bytes += 1
+            return Noise(NoiseKind.JUNK, 1, now_s)
+        self._separator_bytes += 1
+        return None
 
     def _end(self, ended_at_s: float, terminator: bytes) -> Frame | Noise:
         raw = bytes(self._pending).rstrip(FRAMING_BYTES)
@@ -207,6 +218,7 @@ class LineFramer:
             self._junk += 1
             self._noise_bytes += len(raw)
             return Noise(NoiseKind.JUNK, len(raw), ended_at_s)
+        self._after_frame = bool(terminator)
         self._frames += 1
         self._frame_bytes += len(raw)
         return Frame(raw, self._started_at_s, ended_at_s, terminator)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections import deque
 
 NOISE_LIMIT = 0.30
-_FEWEST_BYTES = 32
-_REMEMBERED = 20  # codes or runs of noise
+_FEWEST_BYTES = 16
+_REMEMBERED = 60  # codes or runs of noise
 _PROOF = 3  # good codes in a row
 
 

@@ -86,8 +86,10 @@ class CodeReader:
         return scans
 
     def _scan(self, frame: Frame) -> Scan | None:
-        text = decode(frame.raw).text
-        if not is_plausible(text):
+        decoded = decode(frame.raw)
+        # Half or double the speed makes printable Latin-1 of digits, but then no terminator either.
+        is_guess = decoded.encoding == "latin-1" and frame.by_idle
+        if is_guess or not is_plausible(decoded.text):
             self.unreadable += 1
             self._quality.noise(len(frame.raw))
             return None
@@ -95,4 +97,4 @@ class CodeReader:
         if self._bounce.is_bounce(frame):
             self.bounces += 1
             return None
-        return Scan(text, frame.raw, frame.ended_at_s, frame.by_idle)
+        return Scan(decoded.text, frame.raw, frame.ended_at_s, frame.by_idle)

@@ -151,14 +151,15 @@ def _gone(name: str) -> Iterator[None]:
 
 
 def _open_error(path: str, error: Exception) -> TransportError:
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
+        return TransportNotAPort(f"{path}: {error}")  # a URL that pyserial does not know
     if sys.platform == "win32":
         # pyserial puts Windows' error into the text alone. A port that is listed and does not open is held by
         # another program; ports have no access rights there that a site would set.
         listed = path.upper() in {found.device.upper() for found in list_ports.comports()}
         return TransportBusy(f"{path}: {error}") if listed else TransportNotFound(f"{path}: {error}")
-    if isinstance(error, ValueError) and not isinstance(error, OSError):
-        return TransportNotAPort(f"{path}: {error}")  # a URL that pyserial does not know
-    return _OPEN_ERRORS.get(_error_number(error), TransportNotFound)(f"{path}: {error}")
+    else:
+        return _OPEN_ERRORS.get(_error_number(error), TransportNotFound)(f"{path}: {error}")
 
 
 def _error_number(error: BaseException) -> int:

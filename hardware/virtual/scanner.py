@@ -231,4 +231,5 @@ if sys.platform != "win32":
 def _pty_line(link: Path) -> _Line:
     if sys.platform == "win32":
         raise OSError("this system has no pseudo-terminals: use tcp=True")
-    return _PtyLine(link)
+    else:
+        return _PtyLine(link)
