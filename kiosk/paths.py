@@ -1,4 +1,4 @@
-"""Where the program's own files stand, run from a clone or from a frozen build."""
+"""Where the program's own files stand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def assets() -> Path:
-    """The directory of fonts, sounds, icons and translations."""
+    """The directory of fonts, sounds, icons and translations, run from a clone or from a frozen build."""
     frozen = getattr(sys, "_MEIPASS", None)
     root = Path(frozen) if frozen else Path(__file__).resolve().parent.parent
     return root / "assets"

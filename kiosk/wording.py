@@ -15,7 +15,7 @@ import logging
 from pathlib import Path
 
 from kiosk.paths import assets
-from kiosk.snapshot import Sentence
+from kiosk.core.sentence import Sentence
 
 #: The languages there are; the first is the default.
 LOCALES = ("zh_CN", "en")
