@@ -120,6 +120,7 @@ class Engine:
         #: Jobs on their way, by key.
         self.busy: set[tuple[str, ...]] = set()
         self._version = 0
+        self._faults = 0
         self._last: Snapshot | None = None
 
     # --- the thread ------------------------------------------------------------------------------------------------
@@ -179,8 +180,11 @@ class Engine:
         try:
             work()
         except Exception:
-            _log.exception("the engine met an error of its own")
-            self.desk.banner = Banner(Level.BAD, Sentence.of("error.internal"), Sentence.of("error.call_support"))
+            self._faults += 1
+            reference = f"{self._parts.drawn[:4]}-{self._faults}"
+            _log.exception("the engine met an error of its own, reference %s", reference)
+            what = Sentence.of("banner.internal", reference=reference)
+            self.desk.banner = Banner(Level.BAD, what, reference=reference)
 
     def _now(self) -> Instant:
         return self._parts.clock.now()
@@ -334,8 +338,8 @@ class Engine:
     def _alarm(self, order: Order, code: str) -> None:
         _log.warning("alarm %s for order %s (%s)", code, order.order_no, order.state)
         if code in _FOR_THE_CASHIER:
-            what = Sentence.of(f"alarm.{code}", customer_no=order.customer_no)
-            self.desk.banner = Banner(Level.WARN, what, Sentence.of(f"alarm.{code}.todo"), order.order_no)
+            what = Sentence.of(f"alarm.{code}", order_no=order.order_no)
+            self.desk.banner = Banner(Level.WARN, what, reference=order.order_no)
 
     def _forget_done(self) -> None:
         """Orders that are final, that nothing is waited for, and that the desk does not show leave the memory."""
@@ -354,8 +358,8 @@ class Engine:
         self._close_counter()
 
     def _close_counter(self) -> None:
-        self.desk.closed = Sentence.of("error.journal_closed")
-        self.desk.banner = Banner(Level.BAD, self.desk.closed, Sentence.of("error.journal_closed.todo"))
+        self.desk.closed = Sentence.of("banner.journal")
+        self.desk.banner = Banner(Level.BAD, self.desk.closed)
         self._reopen_s = self._now().mono_s + REOPEN_GAP_S
 
     def _reopen(self) -> None:
@@ -449,8 +453,7 @@ class Engine:
         order = self._new_order(mode, code, at)
         blocking = journal.live_attempt(order)
         if blocking is not None:
-            todo = Sentence.of("lock.open_attempt.todo")
-            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), todo, blocking)
+            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=blocking)
             return
         if code is not None and journal.code_used(code, at):
             self.desk.not_begun(Level.WARN, Sentence.of("code.used"), Sentence.of("code.refresh"))

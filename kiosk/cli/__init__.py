@@ -1,0 +1,144 @@
+"""The command line: a contract that scripts outside this repository depend on (design.md part 5).
+
+Rules
+1. Exit codes: 0 done, 1 a clear negative answer, 2 wrong usage or settings, 3 in doubt or left unresolved. Whatever
+   escapes exits 3, and so does a signal after an ``intent``.
+2. Standard output of a ``--json`` command is one JSON value and nothing else; everything for people about trouble
+   goes to standard error. A payment code is never an argument and never printed.
+3. Each command is a module with ``run(arguments) -> int``, imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+DONE, NO, USAGE, UNRESOLVED = 0, 1, 2, 3
+
+#: Command to module; the module is imported late, so that ``kiosk orders`` never waits for Qt.
+_MODULES = {
+    "run": "kiosk.cli.windows",
+    "demo": "kiosk.cli.demo",
+    "pay": "kiosk.cli.pay",
+    "lookup": "kiosk.cli.lookup",
+    "orders": "kiosk.cli.orders",
+    "recover": "kiosk.cli.recover",
+    "verify": "kiosk.cli.verify",
+    "sandbox": "kiosk.cli.sandbox",
+}
+
+
+class Refusal(Exception):
+    """A command ends here with this exit code and these words on standard error."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(words)
+        self.code = code
+        self.words = words
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; argparse exits 2 on wrong usage, as the contract asks."""
+    top = argparse.ArgumentParser(prog="kiosk", description="A counter where people pay their electricity bills.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", metavar="FILE", help="the settings (else KIOSK_CONFIG, else the platform's place)")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    run = commands.add_parser("run", parents=[common], help="the counter (also without any command)")
+    run.add_argument("--windowed", action="store_true", help="in a window instead of the full screen")
+
+    demo = commands.add_parser("demo", help="the counter with everything embedded, no bank and no devices needed")
+    demo.add_argument("--walkthrough", metavar="DIR", help="drive its story by itself and save a picture of each step")
+    demo.add_argument("--story", choices=["payment"], default="payment")
+    demo.add_argument("--size", metavar="WxH", default="1366x768")
+    demo.add_argument("--theme", choices=["light", "dark", "contrast"], default="light")
+    demo.add_argument("--locale", choices=["zh_CN", "en"], default="zh_CN")
+    demo.add_argument("--lan", action="store_true", help="let phones on the same network open the payment page")
+
+    pay = commands.add_parser("pay", parents=[common], help="a payment without a window")
+    pay.add_argument("--customer", metavar="NO", required=True)
+    what = pay.add_mutually_exclusive_group(required=True)
+    what.add_argument("--bill", metavar="COST_ID")
+    what.add_argument("--prepay", metavar="YUAN")
+    way = pay.add_mutually_exclusive_group(required=True)
+    way.add_argument("--scan", action="store_true", help="the customer's payment code, from the scanner")
+    way.add_argument("--show-qr", action="store_true", help="a QR in the terminal for the customer to scan")
+    pay.add_argument("--stdin", action="store_true", help="the payment code is one line on standard input")
+    pay.add_argument("--json", action="store_true")
+
+    lookup = commands.add_parser("lookup", parents=[common], help="a customer and the bills")
+    lookup.add_argument("--customer", metavar="NO", required=True)
+    lookup.add_argument("--json", action="store_true")
+
+    orders = commands.add_parser("orders", parents=[common], help="the journal's orders")
+    orders.add_argument("--pending", action="store_true", help="only those that recover would take up")
+    orders.add_argument("--day", metavar="YYYY-MM-DD")
+    orders.add_argument("--find", metavar="TEXT")
+    orders.add_argument("--json", action="store_true")
+
+    recover = commands.add_parser("recover", parents=[common], help="take every unfinished order up again")
+    recover.add_argument("--until-settled", metavar="SECONDS", type=_seconds)
+
+    verify = commands.add_parser("verify", parents=[common], help="check the journal")
+    verify.add_argument("--json", action="store_true")
+
+    sandbox = commands.add_parser("sandbox", help="the sandbox gateway alone, for integrators")
+    sandbox.add_argument("--port", type=_port, default=0, help="0 takes a free one")
+    sandbox.add_argument("--data", metavar="FILE", help="customers and bills (JSON or TOML)")
+    return top
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 10**7:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port (0 to 65535)")
+    return int(text)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; nothing escapes but argparse's own exit."""
+    given = parser().parse_args(["run", *arguments] if _no_command(arguments) else list(arguments))
+    try:
+        command = importlib.import_module(_MODULES[given.command])
+        code: int = command.run(given)
+        sys.stdout.flush()
+        return code
+    except Refusal as refusal:
+        print(refusal.words, file=sys.stderr)
+        return refusal.code
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return UNRESOLVED
+    except BaseException as error:
+        return _escaped(error)
+
+
+def _no_command(arguments: Sequence[str]) -> bool:
+    """``kiosk`` alone, or with options of ``run`` only, opens the counter."""
+    return not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help"))
+
+
+def _escaped(error: BaseException) -> int:
+    """An error of ours: told in a sentence, kept in the log, and never 1."""
+    import logging
+
+    from kiosk.errors import KioskError
+    from kiosk.wording import Wording
+
+    if isinstance(error, KioskError):
+        print(error.words(Wording()), file=sys.stderr)
+        return error.exit_code
+    logging.getLogger(__name__).critical("an error escaped", exc_info=error)
+    print(f"kiosk met an error of its own ({type(error).__name__}); what was begun is in the journal", file=sys.stderr)
+    return UNRESOLVED
