@@ -56,6 +56,8 @@ _log = logging.getLogger(__name__)
 
 #: After a failed commit the journal is opened again this often.
 REOPEN_GAP_S = 2.0
+#: How often :meth:`Engine.run` looks whether it is done, where it was given an end.
+LOOK_S = 0.1
 #: Alarms that a person at the counter must see; the others are kept in the log and on the gateway's pill.
 _FOR_THE_CASHIER = frozenset(
     {
@@ -87,6 +89,8 @@ class Parts:
 
     machine: Machine
     policy: PaymentPolicy
+    #: A regular expression with one group: the customer number inside a paper bill's barcode; empty: all of it.
+    customer_pattern: str = ""
     journal: JournalPort
     gateways: Mapping[Lane, GatewayPort]
     printer: PrinterPort | None
@@ -108,7 +112,7 @@ class Engine:
         self._inbox: queue.SimpleQueue[Inbound] = queue.SimpleQueue()
         self._workers: Workers | None = None
         self._thread: threading.Thread | None = None
-        self.desk = Desk(parts.policy)
+        self.desk = Desk(parts.policy, parts.customer_pattern)
         self.orders: dict[str, Order] = {}
         self._codes: dict[str, PaymentCode] = {}
         self._count = 0
@@ -131,7 +135,7 @@ class Engine:
 
     def start(self) -> None:
         """Take every open order up again and begin to listen, on a thread of its own."""
-        self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
+        self._thread = threading.Thread(target=self.run, name="engine", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -148,11 +152,14 @@ class Engine:
         """Anything else that happened (any thread)."""
         self._inbox.put(message)
 
-    def _loop(self) -> None:
+    def run(self, done: Callable[[], bool] | None = None) -> None:
+        """Take every open order up again and listen, on the calling thread, until stopped or ``done`` holds."""
         self._guarded(self.take_up)
-        while True:
+        while done is None or not done():
             due_s = self.next_due_s()
             wait_s = None if due_s is None else max(0.0, due_s - self._now().mono_s)
+            if done is not None:
+                wait_s = LOOK_S if wait_s is None else min(wait_s, LOOK_S)
             try:
                 message: Inbound | None = self._inbox.get(timeout=wait_s)
             except queue.Empty:

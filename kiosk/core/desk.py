@@ -11,6 +11,7 @@ Rules
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -69,8 +70,9 @@ class Account:
 class Desk:
     """One counter's work at one moment."""
 
-    def __init__(self, policy: PaymentPolicy) -> None:
+    def __init__(self, policy: PaymentPolicy, customer_pattern: str = "") -> None:
         self._policy = policy
+        self._pattern = re.compile(customer_pattern) if customer_pattern else None
         self._token = 0
         self.face = Face.FIND
         self.searching = ""
@@ -201,6 +203,9 @@ class Desk:
     def _scanned(self, text: str, at: Instant) -> list[Wish]:
         if self.face is Face.PAY:
             return self._scanned_on_pay(text)
+        inside = self._pattern.search(text) if self._pattern is not None else None
+        if inside is not None:
+            return self._look_up(inside.group(1) or "", at)
         if looks_like_payment_code(text):
             code = "code.press_pay_first" if self.face is Face.ACCOUNT else "code.is_payment_code"
             self.say(Level.WARN, code)

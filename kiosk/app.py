@@ -1,0 +1,228 @@
+"""The composition root: the one file that knows every part. It wires and decides nothing.
+
+A :class:`Counter` is everything a process needs that may pay: the journal's lock, the engine on its thread, the lanes,
+the gateway, the devices. Windows and commands hang themselves onto it by ``publish`` and ``send``.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hardware.health import Health, State
+from hardware.printer.document import Document
+from hardware.printer.driver import JobResult, Outcome, Printer, PrinterConfig
+from hardware.scanner.config import ScannerConfig
+from hardware.scanner.driver import ScannerDriver
+from hardware.scanner.framing import Suffix
+from kiosk.core.commands import Scanned
+from kiosk.core.machine import Machine
+from kiosk.core.order import DRAWN_LENGTH, Instant
+from kiosk.core.receipt import Letterhead
+from kiosk.core.sentence import Level, Sentence
+from kiosk.engine import Engine, Parts, PillChanged
+from kiosk.errors import DeviceKindError, of_journal
+from kiosk.gateway.client import Gateway
+from kiosk.journal import Journal
+from kiosk.journal.errors import JournalOpenError
+from kiosk.lanes import Lanes
+from kiosk.paths import assets
+from kiosk.ports import Job, Lane, PrintResult
+from kiosk.settings import Settings
+from kiosk.snapshot import CounterView, Pill, Snapshot
+from kiosk.wording import Wording
+
+_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#: What this build can drive; the settings' other kinds are refused by name.
+SCANNER_KINDS = ("serial", "none")
+PRINTER_KINDS = ("network", "file", "none")
+
+_LEVELS = {
+    State.OFF: Level.OFF,
+    State.CONNECTING: Level.BUSY,
+    State.UP: Level.GOOD,
+    State.DEGRADED: Level.WARN,
+    State.DOWN: Level.BAD,
+    State.MISCONFIGURED: Level.BAD,
+}
+_PRINT_RESULTS = {
+    Outcome.CONFIRMED: PrintResult.CONFIRMED,
+    Outcome.SENT_UNCONFIRMED: PrintResult.SENT_UNCONFIRMED,
+    Outcome.NOT_SENT: PrintResult.NOT_SENT,
+    Outcome.INTERRUPTED: PrintResult.INTERRUPTED,
+    Outcome.REFUSED: PrintResult.REFUSED,
+}
+
+
+class SystemClock:
+    """Both clocks of this machine."""
+
+    def now(self) -> Instant:
+        """The present moment."""
+        return Instant(time.monotonic(), time.time_ns() // 1_000_000)
+
+
+class _PrinterOnItsLane:
+    """The driver's results in the engine's words."""
+
+    def __init__(self, printer: Printer) -> None:
+        self._printer = printer
+
+    def print(self, job_id: str, document: Document) -> PrintResult:
+        result: JobResult = self._printer.print(job_id, document)
+        return _PRINT_RESULTS[result.outcome]
+
+
+def pill(health: Health) -> Pill:
+    """A device's health as the header shows it."""
+    level = _LEVELS[health.state]
+    advice = None if level in (Level.GOOD, Level.OFF) else Sentence.of(f"health.{health.reason.value}")
+    return Pill(health.device, level, Sentence.of(f"pill.{health.device}.{level}"), advice)
+
+
+@dataclass(slots=True)
+class Counter:
+    """One counter at work; :meth:`close` ends it in order."""
+
+    engine: Engine
+    journal: Journal
+    lanes: Lanes
+    gateways: dict[Lane, Gateway]
+    wording: Wording
+    scanner: ScannerDriver | None = None
+    printer: Printer | None = None
+    _closed: bool = field(default=False, repr=False)
+
+    def start(self) -> None:
+        """Open the devices, take up what is unfinished, begin to listen."""
+        self.engine.start()
+        if self.printer is not None:
+            self.lanes.submit(Job(Lane.PRINTER, ("probe",), self.printer.probe))
+        if self.scanner is not None:
+            self.scanner.start()
+
+    def close(self) -> None:
+        """Stop the devices, the engine, the lanes, the connections, and the journal, in this order."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.scanner is not None:
+            self.scanner.stop()
+        if self.printer is not None:
+            self.printer.cancel()
+        self.engine.stop()
+        self.lanes.stop()
+        for gateway in self.gateways.values():
+            gateway.close()
+        self.journal.close()
+
+
+def open_counter(
+    settings: Settings, publish: Callable[[Snapshot], None], *, wording: Wording | None = None, scans: bool = True
+) -> Counter:
+    """Everything a counter needs, wired and not yet started.
+
+    ``scans`` False leaves the scanner alone (a command that reads the code from standard input). Raises
+    :class:`kiosk.errors.KioskError` where the settings, the data directory or the journal's lock forbid it.
+    """
+    _require_kinds(settings)
+    wording = wording or Wording(settings.counter.locale)
+    gateways = _gateways(settings)
+    journal = open_journal(settings.data.directory)
+
+    def told(health: Health) -> None:
+        engine.post(PillChanged(pill(health)))
+
+    printer = _printer(settings, told)
+    engine = Engine(_parts(settings, journal, gateways, printer, wording, publish))
+    lanes = Lanes(engine.post)
+    engine.attach(lanes)
+    counter = Counter(engine, journal, lanes, gateways, wording, printer=printer)
+    for device in ("scanner", "printer", "display"):
+        engine.post(PillChanged(Pill(device, Level.OFF, Sentence.of(f"pill.{device}.off"))))
+    if scans and settings.scanner.kind == "serial":
+        counter.scanner = _scanner(settings, engine, told)
+    return counter
+
+
+def open_journal(directory: Path) -> Journal:
+    """The journal, held for writing. Raises :class:`kiosk.errors.KioskError`."""
+    try:
+        return Journal.open(directory)
+    except JournalOpenError as error:
+        raise of_journal(error) from error
+
+
+def _require_kinds(settings: Settings) -> None:
+    for device, kind, known in (
+        ("scanner", settings.scanner.kind, SCANNER_KINDS),
+        ("printer", settings.printer.kind, PRINTER_KINDS),
+    ):
+        if kind not in known:
+            raise DeviceKindError(device, kind, known)
+
+
+def _parts(
+    settings: Settings,
+    journal: Journal,
+    gateways: dict[Lane, Gateway],
+    printer: Printer | None,
+    wording: Wording,
+    publish: Callable[[Snapshot], None],
+) -> Parts:
+    counter = settings.counter
+    return Parts(
+        machine=Machine(settings.payment, settings.traits),
+        policy=settings.payment,
+        customer_pattern=settings.scanner.customer_pattern,
+        journal=journal,
+        gateways=gateways,
+        printer=_PrinterOnItsLane(printer) if printer is not None else None,
+        clock=SystemClock(),
+        counter=CounterView(
+            counter.id, counter.branch, counter.cashier, settings.ui.training, settings.gateway.url.startswith("http:")
+        ),
+        letterhead=Letterhead(
+            branch=counter.branch,
+            counter_id=counter.id,
+            cashier=counter.cashier,
+            note=settings.receipt.note,
+            service_line=settings.receipt.service_line,
+            training=settings.ui.training,
+        ),
+        say=wording.say,
+        drawn="".join(secrets.choice(_LETTERS) for _ in range(DRAWN_LENGTH)),
+        publish=publish,
+    )
+
+
+def _gateways(settings: Settings) -> dict[Lane, Gateway]:
+    """A client a lane, each with its own kept connection; the printer's lane has none."""
+    lanes: Iterable[Lane] = (Lane.PAYMENT, Lane.BESIDE, Lane.BACKGROUND)
+    return {lane: Gateway(settings.gateway, settings.profile, settings.payment) for lane in lanes}
+
+
+def _printer(settings: Settings, told: Callable[[Health], None]) -> Printer | None:
+    if settings.printer.kind == "none":
+        return None
+    config = PrinterConfig(
+        kind=settings.printer.kind,
+        address=settings.printer.address,
+        width_mm=settings.printer.width,
+        profile=settings.printer.profile,
+        font_path=assets() / "fonts" / "NotoSansSC-Regular.ttf",
+    )
+    return Printer(config, told)
+
+
+def _scanner(settings: Settings, engine: Engine, told: Callable[[Health], None]) -> ScannerDriver:
+    wanted = settings.scanner
+    config = ScannerConfig(port=wanted.port, baud=wanted.baud, suffix=Suffix(wanted.suffix))
+    return ScannerDriver(
+        config,
+        on_scan=lambda scan: engine.send(Scanned(scan.text)),
+        on_health=told,
+    )

@@ -1,0 +1,53 @@
+"""``kiosk recover``: takes every unfinished order up again without a window."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable
+
+from kiosk.app import open_counter
+from kiosk.cli import DONE, UNRESOLVED
+from kiosk.cli.orders import as_table
+from kiosk.core.order import OPEN, Order
+from kiosk.settings import load
+from kiosk.snapshot import Snapshot
+from kiosk.wording import Wording
+
+#: One round ends when every job that it made has come back; each has its own deadline, this is for our own mistakes.
+ROUND_LIMIT_S = 600.0
+
+
+def run(given: argparse.Namespace) -> int:
+    """One round of questions and notices, or rounds until all is settled or the time is over; 3 while any is open."""
+    settings = load(given.config)
+    wording = Wording(settings.counter.locale)
+    counter = open_counter(settings, _nobody_looks, wording=wording, scans=False)
+    engine = counter.engine
+    one_round = given.until_settled is None
+    deadline_s = time.monotonic() + (ROUND_LIMIT_S if one_round else given.until_settled)
+
+    def done() -> bool:
+        settled = not _open(engine.orders.values())
+        return settled or time.monotonic() >= deadline_s or (one_round and not engine.busy)
+
+    try:
+        engine.run(done)
+        left = _open(engine.orders.values())
+    finally:
+        counter.close()
+    if left:
+        print(as_table(left, wording))
+        print(wording.say("cli.open_left", count=len(left)), file=sys.stderr)
+        return UNRESOLVED
+    print(wording.say("cli.nothing_open"), file=sys.stderr)
+    return DONE
+
+
+def _nobody_looks(snapshot: Snapshot) -> None:
+    """There is no window."""
+
+
+def _open(orders: Iterable[Order]) -> list[Order]:
+    return [order for order in orders if order.state in OPEN]
