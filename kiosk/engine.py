@@ -49,7 +49,7 @@ from kiosk.core.sentence import Banner, Level, Sentence
 from kiosk.lanes import Done
 from kiosk.paper import Paper
 from kiosk.ports import Clock, GatewayPort, Job, JournalError, JournalPort, Lane, PrinterPort, Workers
-from kiosk.present import snapshot
+from kiosk.present import gateway_pill, snapshot
 from kiosk.snapshot import CounterView, Pill, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,6 @@ _FOR_THE_CASHIER = frozenset(
         "notice_refused", "notice_unclear", "credited_before", "stranger",
     }
 )  # fmt: skip
-_GOOD_NEWS = frozenset({Heard.ANSWERED, Heard.CALL_FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +250,7 @@ class Engine:
         self._step(order_no, message)
 
     def _gateway_said(self, answer: Answer) -> Answer:
-        level = Level.GOOD if answer.heard in _GOOD_NEWS else Level.BAD
-        advice = None if level is Level.GOOD else Sentence.of(f"gateway.{answer.heard}")
-        self._pills["gateway"] = Pill("gateway", level, Sentence.of(f"pill.gateway.{level}"), advice)
+        self._pills["gateway"] = gateway_pill(answer)
         return answer
 
     # --- orders ----------------------------------------------------------------------------------------------------
@@ -484,25 +481,19 @@ class Engine:
         self._close_counter()
 
     def _new_order(self, mode: Mode, code: PaymentCode | None, at: Instant) -> Order:
-        assert self.desk.run is not None
-        assert self.desk.account is not None
-        item, account = self.desk.run.item, self.desk.account
+        account, this_run = self.desk.account, self.desk.run
+        assert account is not None
+        assert this_run is not None
         self._count += 1
-        return Order(
-            order_no=order_number(self._parts.counter.counter_id, self._parts.drawn, self._count),
-            customer_no=account.customer.customer_no,
-            kind=item.kind,
+        return run.order_for(
+            this_run.item,
+            account.customer,
+            account.bills,
             mode=mode,
-            principal_fen=item.principal_fen,
-            late_fee_fen=item.late_fee_fen,
-            total_fen=item.total_fen,
-            cost_id=item.cost_id,
-            period=item.period,
-            known_ids=tuple(bill.cost_id for bill in account.bills),
             wallet=code.wallet if code is not None else "",
+            order_no=order_number(self._parts.counter.counter_id, self._parts.drawn, self._count),
             cashier=self._parts.counter.cashier,
-            name_masked=account.customer.name_masked,
-            created_ms=at.wall_ms,
+            at=at,
         )
 
     def _print(self, work: Callable[[Instant], Job | None]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from kiosk.core.bills import mask_middle
 from kiosk.core.desk import Account, Desk
-from kiosk.core.messages import Found
+from kiosk.core.messages import Answer, Found, Heard
 from kiosk.core.money import parse_yuan, show_yuan
 from kiosk.core.order import OPEN, UNDECIDED, Kind, Mode, Order, State
 from kiosk.core.policy import PaymentPolicy
@@ -43,6 +43,14 @@ _NOT_PAID = frozenset({State.FAILED, State.UNSEEN, State.REFUNDED})
 _PAID = frozenset({State.PAID, State.CREDITED})
 #: Reasons of ``failed`` that have words of their own; others are told as refused.
 _TOLD_REASONS = frozenset({"not_sent", "payerror", "0003", "0004", "0008", "0009", "not_found", "expired"})
+
+
+def gateway_pill(answer: Answer) -> Pill:
+    """How the gateway is, by its newest answer."""
+    answers = answer.heard in (Heard.ANSWERED, Heard.CALL_FAILED)
+    level = Level.GOOD if answers else Level.BAD
+    advice = None if answers else Sentence.of(f"gateway.{answer.heard}")
+    return Pill("gateway", level, Sentence.of(f"pill.gateway.{level}"), advice)
 
 
 def snapshot(

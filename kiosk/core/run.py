@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kiosk.core.order import Kind, Mode
+from kiosk.core.bills import Bill, Customer
+from kiosk.core.order import Instant, Kind, Mode, Order
 from kiosk.core.payment_code import PaymentCode
 
 
@@ -108,3 +110,33 @@ class Run:
         items = list(self.items)
         items[self.position] = replace(self.item, **changes)
         return replace(self, items=tuple(items))
+
+
+def order_for(
+    item: Item,
+    customer: Customer,
+    bills: Sequence[Bill],
+    *,
+    mode: Mode,
+    wallet: str,
+    order_no: str,
+    cashier: str,
+    at: Instant,
+) -> Order:
+    """A new order for an item of a run, in ``intent``; ``bills`` is the list as the customer's look-up showed it."""
+    return Order(
+        order_no=order_no,
+        customer_no=customer.customer_no,
+        kind=item.kind,
+        mode=mode,
+        principal_fen=item.principal_fen,
+        late_fee_fen=item.late_fee_fen,
+        total_fen=item.total_fen,
+        cost_id=item.cost_id,
+        period=item.period,
+        known_ids=tuple(bill.cost_id for bill in bills),
+        wallet=wallet,
+        cashier=cashier,
+        name_masked=customer.name_masked,
+        created_ms=at.wall_ms,
+    )
