@@ -23,12 +23,13 @@ from kiosk.core.machine import Machine
 from kiosk.core.order import DRAWN_LENGTH, Instant
 from kiosk.core.receipt import Letterhead
 from kiosk.core.sentence import Level, Sentence
-from kiosk.engine import Engine, Parts, PillChanged
+from kiosk.engine import Engine
 from kiosk.errors import DeviceKindError, of_journal
 from kiosk.gateway.client import Gateway
 from kiosk.journal import Journal
 from kiosk.journal.errors import JournalOpenError
 from kiosk.lanes import Lanes
+from kiosk.parts import Parts, PillChanged
 from kiosk.paths import assets
 from kiosk.ports import Job, Lane, PrintResult
 from kiosk.settings import Settings

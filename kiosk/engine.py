@@ -13,14 +13,12 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from kiosk import lookups
-from kiosk.core import run
 from kiosk.core.commands import Command
 from kiosk.core.desk import Desk
-from kiosk.core.machine import Machine
 from kiosk.core.messages import (
     Alarm,
     Answer,
@@ -43,14 +41,25 @@ from kiosk.core.messages import (
 )
 from kiosk.core.order import OPEN, UNDECIDED, Instant, Mode, Order, State, order_number
 from kiosk.core.payment_code import PaymentCode
-from kiosk.core.policy import PaymentPolicy
-from kiosk.core.receipt import Letterhead, Say
+from kiosk.core.run import (
+    AskWish,
+    BeginWish,
+    LeaveWish,
+    LookUpWish,
+    ReceiptWish,
+    RefreshWish,
+    SlipWish,
+    WarmWish,
+    Wish,
+    order_for,
+)
 from kiosk.core.sentence import Banner, Level, Sentence
 from kiosk.lanes import Done
 from kiosk.paper import Paper
-from kiosk.ports import Clock, GatewayPort, Job, JournalError, JournalPort, Lane, PrinterPort, Workers
+from kiosk.parts import Inbound, Parts, PillChanged, Stop
+from kiosk.ports import Job, JournalError, Lane, Workers
 from kiosk.present import gateway_pill, snapshot
-from kiosk.snapshot import CounterView, Pill, Snapshot
+from kiosk.snapshot import Pill, Snapshot
 
 _log = logging.getLogger(__name__)
 
@@ -65,41 +74,6 @@ _FOR_THE_CASHIER = frozenset(
         "notice_refused", "notice_unclear", "credited_before", "stranger",
     }
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PillChanged:
-    """A device's health changed."""
-
-    pill: Pill
-
-
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    """The last message."""
-
-
-Inbound = Command | Done | PillChanged | _Stop
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What an engine is made of; app.py chooses."""
-
-    machine: Machine
-    policy: PaymentPolicy
-    #: A regular expression with one group: the customer number inside a paper bill's barcode; empty: all of it.
-    customer_pattern: str = ""
-    journal: JournalPort
-    gateways: Mapping[Lane, GatewayPort]
-    printer: PrinterPort | None
-    clock: Clock
-    counter: CounterView
-    letterhead: Letterhead
-    say: Say
-    #: Ten characters of ``[0-9A-Z]``, drawn at this start.
-    drawn: str
-    publish: Callable[[Snapshot], None]
 
 
 class Engine:
@@ -139,7 +113,7 @@ class Engine:
 
     def stop(self) -> None:
         """End the thread after what is in the inbox; the orders go on at the next start."""
-        self.post(_Stop())
+        self.post(Stop())
         if self._thread is not None:
             self._thread.join(5.0)
 
@@ -163,7 +137,7 @@ class Engine:
                 message: Inbound | None = self._inbox.get(timeout=wait_s)
             except queue.Empty:
                 message = None
-            if isinstance(message, _Stop):
+            if isinstance(message, Stop):
                 return
             self.turn(message)
 
@@ -204,7 +178,7 @@ class Engine:
                 self._done(key, result)
             case PillChanged(pill=pill):
                 self._pills[pill.device] = pill
-            case _Stop():
+            case Stop():
                 pass
             case _:
                 self._grant(self.desk.command(message, self.orders, self._now()))
@@ -415,24 +389,24 @@ class Engine:
 
     # --- what the desk wishes --------------------------------------------------------------------------------------
 
-    def _grant(self, wishes: list[run.Wish]) -> None:
+    def _grant(self, wishes: list[Wish]) -> None:
         for wish in wishes:
             match wish:
-                case run.LookUpWish(customer_no=number, token=token):
+                case LookUpWish(customer_no=number, token=token):
                     self._submit(lookups.look_up_job(self._parts.gateways[Lane.BESIDE], number, token))
-                case run.RefreshWish(customer_no=number, token=token):
+                case RefreshWish(customer_no=number, token=token):
                     self._submit(lookups.refresh_job(self._parts.gateways[Lane.BESIDE], number, token))
-                case run.BeginWish(mode=mode, code=code):
+                case BeginWish(mode=mode, code=code):
                     self._begin(mode, code)
-                case run.AskWish(order_no=order_no):
+                case AskWish(order_no=order_no):
                     self._step(order_no, AskNow())
-                case run.LeaveWish(order_no=order_no):
+                case LeaveWish(order_no=order_no):
                     self._step(order_no, Unattended())
-                case run.ReceiptWish(order_nos=order_nos):
+                case ReceiptWish(order_nos=order_nos):
                     self._print(lambda at: self._paper.receipt([self.orders[n] for n in order_nos], at))
-                case run.SlipWish(order_no=order_no):
+                case SlipWish(order_no=order_no):
                     self._print(lambda at: self._paper.slip(self.orders[order_no], at))
-                case run.WarmWish():
+                case WarmWish():
                     self._paper.telling = None
                     gateway = self._parts.gateways[Lane.PAYMENT]
                     self._submit(Job(Lane.PAYMENT, ("warm",), gateway.warm))
@@ -485,7 +459,7 @@ class Engine:
         assert account is not None
         assert this_run is not None
         self._count += 1
-        return run.order_for(
+        return order_for(
             this_run.item,
             account.customer,
             account.bills,

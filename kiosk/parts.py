@@ -1,0 +1,49 @@
+"""What an engine is made of, and what may be put into its inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from kiosk.core.commands import Command
+from kiosk.core.machine import Machine
+from kiosk.core.policy import PaymentPolicy
+from kiosk.core.receipt import Letterhead, Say
+from kiosk.lanes import Done
+from kiosk.ports import Clock, GatewayPort, JournalPort, Lane, PrinterPort
+from kiosk.snapshot import CounterView, Pill, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class PillChanged:
+    """A device's health changed."""
+
+    pill: Pill
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The last message."""
+
+
+Inbound = Command | Done | PillChanged | Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What an engine is made of; app.py chooses."""
+
+    machine: Machine
+    policy: PaymentPolicy
+    #: A regular expression with one group: the customer number inside a paper bill's barcode; empty: all of it.
+    customer_pattern: str = ""
+    journal: JournalPort
+    gateways: Mapping[Lane, GatewayPort]
+    printer: PrinterPort | None
+    clock: Clock
+    counter: CounterView
+    letterhead: Letterhead
+    say: Say
+    #: Ten characters of ``[0-9A-Z]``, drawn at this start.
+    drawn: str
+    publish: Callable[[Snapshot], None]
