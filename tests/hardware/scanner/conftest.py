@@ -67,7 +67,8 @@ def driving():
     def drive(port, *, options=None, **settings):
         heard = Heard()
         options = {"on_gated": heard.gate, "settle_s": 0.0} | (options or {})
-        driver = ScannerDriver(ScannerConfig(port, **({"idle_s": 0.4} | settings)), heard.scan, heard.health, **options)
+        config = ScannerConfig(port, **({"idle_s": 0.25} | settings))
+        driver = ScannerDriver(config, heard.scan, heard.health, **options)
         started.append(driver)
         driver.start()
         return heard, driver

@@ -452,7 +452,8 @@ def test_a_listener_that_raises_is_counted_and_its_words_are_not_logged(scanner,
         done.set()
 
     up = threading.Event()
-    driver = ScannerDriver(ScannerConfig(scanner.port, idle_s=0.4), listen, lambda health: health.usable and up.set(), settle_s=0)
+    config = ScannerConfig(scanner.port, idle_s=0.25)
+    driver = ScannerDriver(config, listen, lambda health: health.usable and up.set(), settle_s=0)
     with caplog.at_level(logging.DEBUG, LOGGER):
         driver.start()
         try:

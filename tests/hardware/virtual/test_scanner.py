@@ -30,7 +30,7 @@ def read_through_driver(scanner, act):
     """What a real driver hears of `act`, which gives the number of scans to wait for."""
     texts, up, heard = [], threading.Event(), threading.Semaphore(0)
     driver = ScannerDriver(
-        ScannerConfig(scanner.port, idle_s=0.4),
+        ScannerConfig(scanner.port, idle_s=0.25),
         lambda scan: (texts.append(scan.text), heard.release()),
         lambda health: health.usable and up.set(),
         settle_s=0,
