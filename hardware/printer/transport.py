@@ -230,6 +230,9 @@ class TcpTransport:
         while left > 0:
             if cancelled.wait(_BUFFER_LOOK_S):
                 raise Interrupted(Reason.STOPPED, "cancelled", total - left)
+            # A reset leaves the count where it was, so it is asked for by itself.
+            if error := link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                raise Interrupted(Reason.GONE, os.strerror(error), total - left)
             before, left = left, _unsent(link)
             if left < before:
                 deadline = time.monotonic() + self._stall_s
