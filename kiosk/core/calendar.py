@@ -36,3 +36,9 @@ def ms_to_midnight(wall_ms: int) -> int:
     now = local(wall_ms)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     return round((midnight - now).total_seconds() * 1000)
+
+
+def day_bounds_ms(day_text: str) -> tuple[int, int]:
+    """The first millisecond of ``2026-11-22``, and of the day after; raises :class:`ValueError` for no day."""
+    begin = datetime.strptime(day_text, "%Y-%m-%d").replace(tzinfo=CHINA)
+    return round(begin.timestamp() * 1000), round((begin + timedelta(days=1)).timestamp() * 1000)

@@ -43,9 +43,7 @@ class Event(msgspec.Struct, frozen=True):
 
     def own_hash(self) -> str:
         """What the hash must be, were nothing touched."""
-        return digest(
-            self.number, self.order_no, self.kind, self.at_ms, self.facts, self.change, self.previous
-        )
+        return digest(self.number, self.order_no, self.kind, self.at_ms, self.facts, self.change, self.previous)
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -66,9 +64,7 @@ _CHANGE = msgspec.json.Decoder(dict[str, Any])
 _LINE = msgspec.json.Decoder(_Line)
 
 
-def digest(
-    number: int, order_no: str, kind: str, at_ms: int, facts: str, change: str, previous: str
-) -> str:
+def digest(number: int, order_no: str, kind: str, at_ms: int, facts: str, change: str, previous: str) -> str:
     """The hash of an event with these contents, 64 hexadecimal digits."""
     return hashlib.sha256(_encode((number, order_no, kind, at_ms, facts, change, previous))).hexdigest()
 

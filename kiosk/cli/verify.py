@@ -1,0 +1,34 @@
+"""``kiosk verify``: is the journal sound; if not, what is wrong and where."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from kiosk.cli import DONE, NO
+from kiosk.errors import of_journal
+from kiosk.journal import verify
+from kiosk.journal.errors import JournalOpenError
+from kiosk.settings import load
+from kiosk.wording import Wording
+
+
+def run(given: argparse.Namespace) -> int:
+    """0 sound (open orders are sound, and so is a journal not begun), 1 broken, 2 cannot be opened."""
+    settings = load(given.config)
+    wording = Wording(settings.counter.locale)
+    try:
+        count, findings = verify(settings.data.directory)
+    except JournalOpenError as error:
+        raise of_journal(error) from error
+    if given.json:
+        told = [{"code": one.code, "where": one.where, "detail": one.detail} for one in findings]
+        print(json.dumps({"orders": count, "findings": told}, ensure_ascii=False))
+    for one in findings if not given.json else ():
+        print(f"{one.code}  {one.where}  {one.detail}".rstrip())
+    if findings:
+        print(wording.say("cli.verify_broken", count=len(findings)), file=sys.stderr)
+        return NO
+    print(wording.say("cli.verify_sound", count=count), file=sys.stderr)
+    return DONE

@@ -1,0 +1,137 @@
+"""What both the writer and the readers ask of the database. Each function is one short statement, fetched whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apsw
+
+from kiosk.core.bills import Attempt
+from kiosk.core.order import Order
+from kiosk.journal.chain import Event
+from kiosk.journal.rows import COLUMNS, order_of
+from kiosk.journal.schema import DONE_BILL, OPEN_STATES, WATCHED
+
+#: Orders that ended as ``unseen`` or ``failed`` are taken up at a start when they changed this recently (rule 11).
+WATCHED_MS = 3 * 24 * 3600 * 1000
+
+ORDER_COLUMNS = ", ".join(f"o.{name}" for name in COLUMNS)
+ORDERS = f"""SELECT {ORDER_COLUMNS}, coalesce(n.name_masked, '')
+    FROM orders o LEFT JOIN names n ON n.order_no = o.order_no"""
+_EVENTS = "SELECT number, order_no, kind, at_ms, facts, change, previous, hash FROM events"
+_CHUNK = 1000
+
+
+def _event(row: Sequence[Any]) -> Event:
+    return Event(*row)
+
+
+def order(connection: apsw.Connection, order_no: str) -> Order | None:
+    """The order with this number (ours)."""
+    row = connection.execute(f"{ORDERS} WHERE o.order_no = ?", (order_no,)).fetchone()
+    return order_of(row) if row else None
+
+
+def orders(connection: apsw.Connection, where: str, bindings: tuple[str | int, ...] = ()) -> list[Order]:
+    """The orders for which this condition on ``o`` holds."""
+    return [order_of(row) for row in connection.execute(f"{ORDERS} WHERE {where}", bindings).fetchall()]
+
+
+def notice(connection: apsw.Connection, order_no: str) -> bytes | None:
+    """The stored notice of an order."""
+    row = connection.execute("SELECT body FROM notices WHERE order_no = ?", (order_no,)).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def order_events(connection: apsw.Connection, order_no: str) -> list[Event]:
+    """An order's events, oldest first."""
+    rows = connection.execute(f"{_EVENTS} WHERE order_no = ? ORDER BY number", (order_no,))
+    return [_event(row) for row in rows.fetchall()]
+
+
+def events_after(connection: apsw.Connection, number: int) -> Iterator[Event]:
+    """All events after a number, oldest first, read in pieces so that no read transaction lasts long."""
+    while True:
+        rows = connection.execute(f"{_EVENTS} WHERE number > ? ORDER BY number LIMIT {_CHUNK}", (number,)).fetchall()
+        for row in rows:
+            event = _event(row)
+            number = event.number
+            yield event
+        if len(rows) < _CHUNK:
+            return
+
+
+def last_event(connection: apsw.Connection) -> Event | None:
+    """The newest event."""
+    row = connection.execute(f"{_EVENTS} ORDER BY number DESC LIMIT 1").fetchone()
+    return _event(row) if row else None
+
+
+def open_orders(connection: apsw.Connection) -> list[Order]:
+    """Orders that are owed something, oldest first, and the watched ones that changed in the last days.
+
+    "The last days" are counted back from the newest change, not from a clock that may be wrong.
+    """
+    newest = connection.execute(f"SELECT max(changed_ms) FROM orders WHERE {WATCHED}").fetchone()
+    since_ms = (newest[0] or 0) - WATCHED_MS if newest is not None else 0
+    owed = orders(connection, f"{OPEN_STATES} ORDER BY o.seq")
+    watched = orders(connection, f"{WATCHED} AND o.changed_ms >= ? ORDER BY o.seq", (since_ms,))
+    return owed + watched
+
+
+def live_attempt(connection: apsw.Connection, wanted: Order) -> str | None:
+    """An order that blocks this one's bill: live, or ``manual`` (a prepayment with a verified SUCCESS blocks not)."""
+    customer_no, bill = wanted.bill_key
+    row = connection.execute(
+        """SELECT order_no FROM orders WHERE customer_no = ? AND bill = ? AND order_no <> ?
+            AND (state IN ('intent','in_doubt','shown')
+                OR (state = 'paid' AND kind = 'arrears')
+                OR (state = 'manual' AND NOT (kind = 'prepayment' AND success_seen = 1)))
+            ORDER BY seq LIMIT 1""",
+        (customer_no, bill, wanted.order_no),
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def number_taken(connection: apsw.Connection, number: str, order_no: str) -> bool:
+    """Whether another order goes by this number, as ours or as the gateway's."""
+    row = connection.execute(
+        """SELECT 1 FROM orders WHERE order_no = ?1 AND order_no <> ?2
+            UNION ALL SELECT 1 FROM orders WHERE gateway_order_no = ?1 AND order_no <> ?2 LIMIT 1""",
+        (number, order_no),
+    ).fetchone()
+    return row is not None
+
+
+def twin_paid(connection: apsw.Connection, wanted: Order) -> bool:
+    """Whether another order of the same bill (customer, id, period, principal) is paid or credited."""
+    row = connection.execute(
+        f"""SELECT 1 FROM orders WHERE {DONE_BILL} AND customer_no = ? AND cost_id = ? AND period = ?
+            AND principal_fen = ? AND order_no <> ? LIMIT 1""",
+        (wanted.customer_no, wanted.cost_id, wanted.period, wanted.principal_fen, wanted.order_no),
+    ).fetchone()
+    return row is not None
+
+
+def attempts(connection: apsw.Connection, customer_no: str) -> tuple[list[Attempt], list[Attempt]]:
+    """A customer's open attempts on arrears, and the credited ones."""
+    owed = orders(connection, f"{OPEN_STATES} AND o.customer_no = ? AND o.kind = 'arrears'", (customer_no,))
+    done = orders(connection, "o.customer_no = ? AND o.kind = 'arrears' AND o.state = 'credited'", (customer_no,))
+    return [_attempt(order) for order in owed], [_attempt(order) for order in done]
+
+
+def open_prepayment(connection: apsw.Connection, customer_no: str) -> Order | None:
+    """A customer's newest prepayment that is still owed something."""
+    found = orders(
+        connection,
+        f"{OPEN_STATES} AND o.customer_no = ? AND o.kind = 'prepayment' ORDER BY o.seq DESC LIMIT 1",
+        (customer_no,),
+    )
+    return found[0] if found else None
+
+
+def _attempt(order: Order) -> Attempt:
+    return Attempt(
+        order.order_no, order.cost_id, order.period, order.principal_fen, str(order.state), frozenset(order.known_ids)
+    )
