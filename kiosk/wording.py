@@ -14,8 +14,8 @@ import gettext
 import logging
 from pathlib import Path
 
-from kiosk.paths import assets
 from kiosk.core.sentence import Sentence
+from kiosk.paths import assets
 
 #: The languages there are; the first is the default.
 LOCALES = ("zh_CN", "en")
