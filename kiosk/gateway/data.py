@@ -90,7 +90,8 @@ def _bill_objects(data: Any, profile: WireProfile) -> Sequence[Mapping[str, Any]
             data = held[0] if len(held) == 1 else [item for items in held for item in unpacked(items) or ()]
             data = unpacked(data)
         elif not _is_a_bill(data, profile):
-            data = _nothing_or_unreadable(data, profile)
+            _require_understood(data, profile)
+            return ()
     if data is None or data == {}:
         return ()
     items = [data] if isinstance(data, dict) else data
@@ -104,7 +105,7 @@ def _is_a_bill(data: Mapping[str, Any], profile: WireProfile) -> bool:
     return any(key in data for name in ("amount", "late_fee", "cost_id") for key in _bill_keys(aliases, name, profile))
 
 
-def _nothing_or_unreadable(data: Mapping[str, Any], profile: WireProfile) -> None:
+def _require_understood(data: Mapping[str, Any], profile: WireProfile) -> None:
     """An object with no list in it: nothing is owed only where every other key of it is understood."""
     known = {alias for names in profile.customer_aliases.values() for alias in names} | {_CUSTOMER_KEY}
     if not known.issuperset(data):
@@ -118,7 +119,7 @@ def _bill_keys(aliases: Mapping[str, tuple[str, ...]], name: str, profile: WireP
 def _bill(item: Mapping[str, Any], profile: WireProfile) -> Bill:
     aliases = profile.bill_aliases
     bill = Bill(
-        cost_id=_scalar(item, aliases["cost_id"]),
+        cost_id=_exact(item, aliases["cost_id"]),
         principal_fen=_amount(_scalar(item, aliases["amount"])),
         late_fee_fen=_amount(_scalar(item, _bill_keys(aliases, "late_fee", profile)) or "0.00"),
         period=_scalar(item, aliases["period"]),
@@ -155,12 +156,17 @@ def _balance(text: str) -> int | None:
 
 
 def _scalar(item: Mapping[str, Any], keys: Sequence[str]) -> str:
-    """The text under the first of these keys that has one; numbers as received."""
+    """The text under the first of these keys that has one, fit for a line on a screen; numbers as received."""
+    return "".join(char if char.isprintable() else " " for char in _exact(item, keys)).strip()
+
+
+def _exact(item: Mapping[str, Any], keys: Sequence[str]) -> str:
+    """The same to the character: what is sent back must be what was received."""
     for key in keys:
         value = item.get(key)
         if value is None or value == "":
             continue
         if not isinstance(value, str):
             raise UnreadableError(f"{key[:40]!r} is neither text nor number")
-        return "".join(char if char.isprintable() else " " for char in value).strip()
+        return value
     return ""

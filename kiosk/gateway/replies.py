@@ -16,7 +16,7 @@ from typing import Any
 from kiosk.core.messages import Answer, Call, Heard
 from kiosk.gateway.pay_url import Fitness, fitness
 from kiosk.gateway.profile import Endpoint, WireProfile
-from kiosk.gateway.signing import Match, OutgoingValueError, outgoing, verify
+from kiosk.gateway.signing import OutgoingValueError, outgoing, verify
 from kiosk.gateway.strict_json import Member, UnreadableError, decode_text, parse_members
 
 MAX_WORDS = 200
