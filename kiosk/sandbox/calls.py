@@ -233,7 +233,9 @@ class Gateway:
             return {}, planned
         sub_code, status = QUERY_ANSWERS[trade.state(self._clock())]
         named = asked if self.data.conduct.query_names == "asked" else trade.gateway_order_no
-        reply: dict[str, object] = {"order_no": named} | ({"status": status} if status else {})
+        reply: dict[str, object] = {"order_no": named}
+        if status:
+            reply["status"] = status
         return reply, Answer(sub_code, planned.delivery, planned.delay_s)
 
     def _notice(self, call: Call, fields: _Fields, body: bytes) -> tuple[dict[str, object], Answer]:

@@ -9,6 +9,7 @@ Rules
 
 from __future__ import annotations
 
+import errno
 import secrets
 import signal
 import socket
@@ -82,6 +83,9 @@ class SandboxServer:
         wall: Callable[[], datetime] = _now,
         new_token: Callable[[], str] = _new_token,
     ) -> None:
+        if not 0 <= port <= 65535:
+            # socket.create_server would leak its socket on this one.
+            raise OSError(errno.EINVAL, "a port is a number from 0 to 65535")
         self._socket = socket.create_server((host, port))
         self.port: int = self._socket.getsockname()[1]
         local = "127.0.0.1" if host == _ANY else host
@@ -150,8 +154,8 @@ def serve(
     except DataError as error:
         print(f"the sandbox's data cannot be used: {error}", file=sys.stderr)
         return 2
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:
+        reason = error.strerror or error
         print(f"port {port} on {host} cannot be used: {reason}; choose another, 0 takes a free one", file=sys.stderr)
         return 2
     stopped = threading.Event()
