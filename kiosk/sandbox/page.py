@@ -19,7 +19,7 @@ _STYLE = """
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;background:#f3f6f5;color:#1b2b2a;
- font:16px/1.5 system-ui,-apple-system,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif}
+ font:16px/1.5 -apple-system,"PingFang SC","HarmonyOS Sans SC","MiSans","Noto Sans SC","Microsoft YaHei",sans-serif}
 header{background:#00706b;color:#fff;padding:28px 24px 76px;text-align:center}
 header p{margin:0;font-size:15px;color:#d3ebe8}
 header h1{margin:4px 0 0;font-size:21px;font-weight:700;overflow-wrap:anywhere}
