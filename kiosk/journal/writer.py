@@ -1,18 +1,24 @@
-"""The one writer of the journal: orders, their events, notices, prints, used codes; append before effect.
+"""The journal's one writer: the engine's ``JournalPort`` over SQLite.
 
-1. A commit is one transaction and one sync: the events with their chain, the order's row, the notice of a ``paid``
-   order, the hash of an ``intent``'s code. All of it is durable when :meth:`Journal.append` returns, or none is.
-2. An ``intent`` is refused where a live attempt of the same bill exists (rule 1), in the transaction that would write
-   it. No other event is ever refused by a rule: a verified fact must find its place.
-3. After a failed sync nothing is written until :meth:`Journal.reopen`: what the disk then holds is the truth (rule 17).
+1. :meth:`Journal.append` is one transaction and one sync: the events with their hashes, the order's row, the notice,
+   and, with an ``intent``, the remembered payment code. When it returns, all of it survives a power cut; when it
+   raises, none of it is there (after a failed sync: see 3).
+2. An ``intent`` is refused where an attempt on its bill still blocks (rule 1, by a look within the same commit, the
+   index behind it), its number exists, or its code was used. The fact :data:`BESIDE`, the numbers of the attempts
+   beside which a second one was allowed, lets it pass those and makes its own event the override. ``manual`` lets
+   nothing pass. No other commit is ever refused by a rule: an order that comes back from ``manual`` to ``paid``
+   (a release) gets its event's number as override, and so a key of its own.
+3. After any error of the disk the connection is not trusted: every write raises until :meth:`Journal.reopen`, and
+   only what is read then is true (a failed sync may have kept the commit or not).
+4. One thread at a time. The caller gives the time; the journal reads no clock.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import apsw
@@ -22,310 +28,374 @@ from kiosk.core.messages import Append, EventKind
 from kiosk.core.order import Instant, Kind, Order
 from kiosk.core.payment_code import PaymentCode
 from kiosk.journal import queries
-from kiosk.journal.chain import GENESIS, Event, change_text, digest, facts_text
-from kiosk.journal.codes import KEY_LENGTH, keyed_hash
-from kiosk.journal.errors import JournalRefusedError
+from kiosk.journal.append import BESIDE, Appending
+from kiosk.journal.chain import GENESIS
+from kiosk.journal.codes import KEY_LENGTH, UsedCodes
+from kiosk.journal.errors import JournalBrokenError, JournalRefusedError
 from kiosk.journal.lock import JournalLock
-from kiosk.journal.rights import TEXT_COPY, prepare_directory
-from kiosk.journal.rows import COLUMNS, NOTICE_HASH, Values, values_of
-from kiosk.journal.schema import connect_writing
+from kiosk.journal.rights import DATABASE, TEXT_COPY, check_rights, prepare_directory
+from kiosk.journal.schema import DONE_BILL, OPEN_STATES, WATCHED, connect_writing
 from kiosk.journal.text_copy import TextCopy
 from kiosk.ports import JournalError
 
-#: The text copy is synced at most this long after it was written, with the next commit, and at close.
-COPY_SYNC_S = 3.0
-_DEFAULT_CODE_MEMORY_S = 86400.0
+__all__ = ["BESIDE", "Journal"]
 
-_INSERT_EVENT = (
-    "INSERT INTO events(number, order_no, kind, at_ms, facts, change, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_NAMES = (*COLUMNS, "bill", "last_event", "changed_ms")
-_UPSERT_ORDER = (
-    f"INSERT INTO orders({', '.join(_NAMES)}) VALUES ({', '.join('?' * len(_NAMES))}) "
-    f"ON CONFLICT(order_no) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _NAMES[1:])}"
-)
-_SYNC_FAILURES = frozenset({apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC})
+_log = logging.getLogger(__name__)
+#: Pages in the write-ahead log (4 KiB each) at which a quiet moment is used to empty it, and at which no moment may
+#: be waited for any longer.
+QUIET_PAGES = 256
+FULL_PAGES = 4000
+#: The fact of a ``learned`` event after which 1003 by our own number counts (rule 11 c).
+LEARNED_FACT = ("finds_by_our_number", "true")
+_DAY_S = 86400.0
 
 
 class Journal:
-    """The journal, open for writing and held by the operating system's lock; on one thread."""
+    """The journal of one counter, open for writing from :meth:`open` to :meth:`close`."""
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        *,
+        code_memory_s: float = _DAY_S,
+        watch_s: float = _DAY_S,
+        copy_sync_s: float = 3.0,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+        vfs: str | None = None,
+    ) -> Journal:
+        """Open or make the journal in ``directory`` and hold it against other writers.
+
+        ``code_memory_s``: how long a used payment code is refused. ``watch_s``: how long after its end a failed or
+        unseen order is still among the open ones. ``copy_sync_s``: the least time between two syncs of the text
+        copy. ``vfs``: the name of an apsw VFS to keep the database on.
+        Raises :class:`JournalOpenError` (its kinds in errors.py), or :class:`JournalError` where the disk fails.
+        """
+        try:
+            prepare_directory(directory)
+            lock = JournalLock(directory)
+        except OSError as error:
+            raise JournalError(f"{directory}: {error.strerror}") from error
+        try:
+            return cls(directory, lock, (code_memory_s, watch_s, copy_sync_s), random_bytes, vfs)
+        except apsw.Error as error:
+            lock.release()
+            raise JournalError(f"{directory}: {error}") from error
+        except BaseException:
+            lock.release()
+            raise
 
     def __init__(
         self,
         directory: Path,
         lock: JournalLock,
-        *,
-        code_memory_s: float = _DEFAULT_CODE_MEMORY_S,
-        vfs: str | None = None,
+        spans_s: tuple[float, float, float],
+        random_bytes: Callable[[int], bytes],
+        vfs: str | None,
     ) -> None:
+        """Use :meth:`open`."""
+        code_memory_s, self._watch_s, self._copy_sync_s = spans_s
         self._directory = directory
         self._lock = lock
-        self._code_memory_s = code_memory_s
         self._vfs = vfs
-        self._sound = True
-        self._connection = connect_writing(directory, vfs)
-        self._copy = self._open_copy()
-        self._copy_synced_s = 0.0
-        self._key = self._code_key()
-        self._code: dict[str, tuple[bytes, int]] = {}
-        self._head = self._last_event()
-
-    @classmethod
-    def open(cls, directory: Path, *, code_memory_s: float = _DEFAULT_CODE_MEMORY_S, vfs: str | None = None) -> Journal:
-        """Open the journal in this directory, making it where there is none.
-
-        Raises one of :class:`kiosk.journal.errors.JournalOpenError`'s kinds, or :class:`OSError`.
-        """
-        prepare_directory(directory)
-        lock = JournalLock(directory)
+        self._number, self._head, self._finds = 0, GENESIS, False
+        self._must_reopen = False
+        self._closed = False
+        self._wal_pages = 0
+        self._copy_synced_s: float | None = None
+        self._connect()
         try:
-            return cls(directory, lock, code_memory_s=code_memory_s, vfs=vfs)
+            self._codes = UsedCodes(self._meta("code_key", lambda: random_bytes(KEY_LENGTH)), code_memory_s)
+            self._watch_from = self._begin_watch()
+            self._copy = TextCopy(directory / TEXT_COPY, lambda number: queries.events_after(self._db, number))
+            check_rights(directory)
         except BaseException:
-            lock.release()
+            self._db.close(True)
             raise
 
-    def close(self) -> None:
-        """Close the copy, the database, and let the lock go."""
-        self._copy.close()
-        self._connection.close(True)
-        self._lock.release()
-
-    def reopen(self) -> None:
-        """Close and open again after a failed sync. Raises :class:`JournalError` while the disk still fails."""
-        try:
-            self._copy.close()
-            self._connection.close(True)
-            self._connection = connect_writing(self._directory, self._vfs)
-            self._copy = self._open_copy()
-            self._head = self._last_event()
-        except (apsw.Error, OSError) as error:
-            raise JournalError(f"the journal cannot be opened again: {error}") from error
-        self._sound = True
-
-    def _open_copy(self) -> TextCopy:
-        return TextCopy(self._directory / TEXT_COPY, lambda number: queries.events_after(self._connection, number))
-
-    def _last_event(self) -> Event | None:
-        return queries.last_event(self._connection)
-
-    def _code_key(self) -> bytes:
-        row = self._connection.execute("SELECT value FROM meta WHERE key = 'code_key'").fetchone()
-        if row is not None:
-            return bytes(row[0])
-        key = secrets.token_bytes(KEY_LENGTH)
-        self._connection.execute("INSERT INTO meta(key, value) VALUES ('code_key', ?)", (key,))
-        return key
-
-    # --- writing ---------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing. Raises :class:`JournalError` for what the disk or the database does."""
-        if not self._sound:
-            raise JournalError("the journal must be opened again first", after_sync=True)
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield
-            self._connection.execute("COMMIT")
-        except apsw.Error as error:
-            raise self._failed(error) from error
-        except BaseException:
-            self._roll_back()
-            raise
-
-    def _failed(self, error: apsw.Error) -> JournalError:
-        self._roll_back()
-        after_sync = getattr(error, "extendedresult", 0) in _SYNC_FAILURES
-        self._sound = not after_sync
-        return JournalError(f"{type(error).__name__}: {error}", after_sync=after_sync)
-
-    def _roll_back(self) -> None:
-        try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except apsw.Error:
-            self._sound = False
+    # --- the engine's port ---------------------------------------------------------------------------------------
 
     def append(self, order: Order, events: Sequence[Append], at: Instant, notice: bytes | None = None) -> Order:
-        """Commit the order as it now is together with its events; durable when it returns.
+        """Commit the order and its events, all or nothing; durable when it returns. See rules 1 to 3 above.
 
-        Raises :class:`JournalRefusedError` for an ``intent`` that rule 1 forbids, :class:`JournalError` else.
+        Returns the order as it was stored: as given, but for the override (rule 2 above). Raises
+        :class:`JournalRefusedError` for an ``intent`` that may not be, :class:`JournalError` where the disk failed.
         """
         if not events:
-            raise ValueError("a commit without an event would be a change that nobody told of")
-        with self._transaction():
-            if any(event.kind is EventKind.INTENT for event in events):
-                self._require_free(order)
-                self._keep_code(order)
-            chained = self._chained(order, events, at, notice)
-            for event in chained:
-                self._connection.execute(
-                    _INSERT_EVENT,
-                    (
-                        event.number,
-                        event.order_no,
-                        event.kind,
-                        event.at_ms,
-                        event.facts,
-                        event.change,
-                        event.previous,
-                        event.hash,
-                    ),
-                )
-            self._write_order(order, chained[-1].number, at)
-            self._write_beside(order, events, at, notice, chained[-1].number)
-        self._head = chained[-1]
-        self._to_copy(chained, at)
-        return order
-
-    def _chained(self, order: Order, events: Sequence[Append], at: Instant, notice: bytes | None) -> list[Event]:
-        """The events with numbers and hashes; the order's changed fields go with the event that tells of its state."""
-        change = self._change(order, notice)
-        bearer = next((n for n, event in enumerate(events) if event.kind.value == order.state.value), len(events) - 1)
-        number = self._head.number if self._head is not None else 0
-        previous = self._head.hash if self._head is not None else GENESIS
-        chained = []
-        for index, event in enumerate(events):
-            number += 1
-            facts = facts_text(event.facts)
-            changed = change_text(change if index == bearer else {})
-            own = digest(number, order.order_no, event.kind.value, at.wall_ms, facts, changed, previous)
-            chained.append(Event(number, order.order_no, event.kind.value, at.wall_ms, facts, changed, previous, own))
-            previous = own
-        return chained
-
-    def _change(self, order: Order, notice: bytes | None) -> Values:
-        known = queries.order(self._connection, order.order_no)
-        before: Values = values_of(known) if known is not None else {}
-        change: Values = {
-            name: value for name, value in values_of(order).items() if name not in before or before[name] != value
-        }
-        if notice is not None:
-            change[NOTICE_HASH] = hashlib.sha256(notice).hexdigest()
-        return change
-
-    def _require_free(self, order: Order) -> None:
-        if queries.order(self._connection, order.order_no) is not None:
-            raise JournalRefusedError(f"the number {order.order_no} was used before", order.order_no)
-        blocking = self.live_attempt(order)
-        if blocking is not None:
-            raise JournalRefusedError(f"{blocking} is a live attempt of the same bill", blocking)
-
-    def _keep_code(self, order: Order) -> None:
-        kept = self._code.pop(order.order_no, None)
-        if kept is None:
-            return
-        hashed, at_ms = kept
-        self._connection.execute("DELETE FROM codes WHERE at_ms < ?", (self._forgotten_before_ms(at_ms),))
-        self._connection.execute(
-            "INSERT INTO codes(digest, order_no, at_ms) VALUES (?, ?, ?)", (hashed, order.order_no, at_ms)
-        )
-
-    def _write_order(self, order: Order, last_event: int, at: Instant) -> None:
-        values = values_of(order)
-        row = (*(values[name] for name in COLUMNS), order.bill_key[1], last_event, at.wall_ms)
-        self._connection.execute(_UPSERT_ORDER, row)
-
-    def _write_beside(
-        self, order: Order, events: Sequence[Append], at: Instant, notice: bytes | None, number: int
-    ) -> None:
-        """What belongs to an event and stands in tables of its own."""
-        kinds = {event.kind for event in events}
-        if EventKind.INTENT in kinds and order.name_masked:
-            name = (order.order_no, order.name_masked, at.wall_ms)
-            self._connection.execute("INSERT INTO names(order_no, name_masked, at_ms) VALUES (?, ?, ?)", name)
-        if notice is not None:
-            self._connection.execute("INSERT INTO notices(order_no, body) VALUES (?, ?)", (order.order_no, notice))
-        if EventKind.LEARNED in kinds:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO knowledge(key, value, event) VALUES ('finds_by_our_number', 'true', ?)",
-                (number,),
-            )
-
-    def _to_copy(self, events: Sequence[Event], at: Instant) -> None:
-        self._copy.write(events)
-        if at.mono_s - self._copy_synced_s >= COPY_SYNC_S:
-            self._copy.sync()
-            self._copy_synced_s = at.mono_s
-
-    # --- reading on the writer's thread ----------------------------------------------------------------------------
+            raise ValueError("an order changes by an event, never without one")
+        code = self._codes.take(order.order_no) if events[0].kind is EventKind.INTENT else None
+        with self._commit():
+            work = Appending(self._db, self._number, self._head, at.wall_ms)
+            stored = work.order(order, events, notice)
+            if code is not None:
+                self._codes.store(self._db, code, order.order_no)
+        self._number, self._head = work.number, work.head
+        self._finds = self._finds or any(LEARNED_FACT in append.facts for append in events)
+        self._copy.write(work.sealed)
+        self._empty_log(FULL_PAGES)
+        return stored
 
     def open_orders(self) -> list[Order]:
-        """Every order that is still owed something, and those that ended but are watched for a late surprise."""
-        return queries.open_orders(self._connection)
+        """Every order still owed something, oldest first: the open ones, and ``unseen`` or (after a byte had left)
+        ``failed`` ones that ended since the journal was last opened, or within ``watch_s`` of its newest event."""
+        found = queries.orders
+        with self._reading() as db:
+            rows = found(db, f"o.{OPEN_STATES}")
+            newest = queries.last_event(db)
+            if newest is not None:
+                since_ms = newest.at_ms - round(self._watch_s * 1000)
+                watched = _of_o(WATCHED)
+                rows += found(db, f"{watched} AND o.last_event > ?", (self._watch_from,))
+                rows += found(
+                    db, f"{watched} AND o.changed_ms >= ? AND o.last_event <= ?", (since_ms, self._watch_from)
+                )
+        return sorted(rows, key=lambda order: order.created_ms)
 
     def order(self, order_no: str) -> Order | None:
         """One order by our number."""
-        return queries.order(self._connection, order_no)
+        with self._reading() as db:
+            return queries.order(db, order_no)
 
     def notice(self, order_no: str) -> bytes | None:
         """The stored notice of a paid order."""
-        return queries.notice(self._connection, order_no)
+        with self._reading() as db:
+            return queries.notice(db, order_no)
 
     def live_attempt(self, order: Order) -> str | None:
-        """The number of an attempt that blocks this order's bill, if any."""
-        return queries.live_attempt(self._connection, order)
+        """The number of an attempt that blocks this order's bill key, if any."""
+        with self._reading() as db:
+            return next(iter(Appending.blocking(db, order)), None)
 
     def number_taken(self, number: str, order_no: str) -> bool:
         """Whether an order other than ``order_no`` goes by this number, as ours or as the gateway's."""
-        return queries.number_taken(self._connection, number, order_no)
+        if not number:
+            return False
+        query = """SELECT 1 FROM orders WHERE order_no = ?1 AND order_no <> ?2
+            UNION ALL SELECT 1 FROM orders WHERE gateway_order_no = ?1 AND order_no <> ?2 LIMIT 1"""
+        with self._reading() as db:
+            return db.execute(query, (number, order_no)).fetchone() is not None
 
     def twin_paid(self, order: Order) -> bool:
-        """Whether another order of the same bill is paid or credited (rule 6); a prepayment has no twin."""
-        return order.kind is Kind.ARREARS and queries.twin_paid(self._connection, order)
+        """Whether another order of the same bill (customer, id, period, principal) is paid or credited.
+
+        A prepayment has no twin: each is a debt of its own.
+        """
+        if order.kind is not Kind.ARREARS:
+            return False
+        query = f"""SELECT 1 FROM orders WHERE {DONE_BILL} AND customer_no = ? AND cost_id = ? AND period = ?
+            AND principal_fen = ? AND order_no <> ? LIMIT 1"""
+        bill = (order.customer_no, order.cost_id, order.period, order.principal_fen, order.order_no)
+        with self._reading() as db:
+            return db.execute(query, bill).fetchone() is not None
 
     def attempts(self, customer_no: str) -> tuple[list[Attempt], list[Attempt]]:
         """The customer's open attempts on arrears, and the credited ones."""
-        return queries.attempts(self._connection, customer_no)
+        mine = "o.kind = 'arrears' AND o.customer_no = ?"
+        with self._reading() as db:
+            open_ones = queries.orders(db, f"{mine} AND o.{OPEN_STATES} ORDER BY o.seq", (customer_no,))
+            done = queries.orders(db, f"{mine} AND o.state = 'credited' ORDER BY o.seq", (customer_no,))
+        return [_attempt(order) for order in open_ones], [_attempt(order) for order in done]
 
     def open_prepayment(self, customer_no: str) -> Order | None:
-        """The customer's newest prepayment that is still owed something."""
-        return queries.open_prepayment(self._connection, customer_no)
-
-    def finds_by_our_number(self) -> bool:
-        """Whether a query by our own number was seen to find an order (rule 11 c)."""
-        row = self._connection.execute("SELECT value FROM knowledge WHERE key = 'finds_by_our_number'").fetchone()
-        return row is not None and row[0] == "true"
-
-    def chain_head(self) -> str:
-        """The newest event's hash."""
-        return self._head.hash if self._head is not None else GENESIS
-
-    # --- payment codes ---------------------------------------------------------------------------------------------
+        """The newest prepayment of the customer that is not final."""
+        where = f"o.kind = 'prepayment' AND o.customer_no = ? AND o.{OPEN_STATES} ORDER BY o.seq DESC LIMIT 1"
+        with self._reading() as db:
+            return next(iter(queries.orders(db, where, (customer_no,))), None)
 
     def code_used(self, code: PaymentCode, at: Instant) -> bool:
-        """Whether this payment code was used within ``code_memory_s`` (rule 2)."""
-        row = self._connection.execute(
-            "SELECT at_ms FROM codes WHERE digest = ?", (keyed_hash(self._key, code),)
-        ).fetchone()
-        return row is not None and int(row[0]) >= self._forgotten_before_ms(at.wall_ms)
+        """Whether this payment code was used within ``code_memory_s``, or is about to be."""
+        with self._reading() as db:
+            return self._codes.used(db, code, at.wall_ms)
 
     def remember_code(self, code: PaymentCode, order_no: str, at: Instant) -> None:
-        """Keep the hash of a code; it is written with the ``intent`` of this order."""
-        self._code[order_no] = (keyed_hash(self._key, code), at.wall_ms)
+        """Keep the code's keyed hash; carried out in the commit of this order's ``intent``, lost if that fails."""
+        self._codes.remember(code, order_no, at.wall_ms)
 
     def forget_code(self, order_no: str) -> None:
-        """Forget the code of an order of which not one byte left. Raises :class:`JournalError`."""
-        self._code.pop(order_no, None)
-        with self._transaction():
-            self._connection.execute("DELETE FROM codes WHERE order_no = ?", (order_no,))
+        """Forget the code of an order of which not one byte left."""
+        self._codes.drop(order_no)
+        with self._commit():
+            self._db.execute("DELETE FROM codes WHERE order_no = ?", (order_no,))
 
-    def _forgotten_before_ms(self, now_ms: int) -> int:
-        return now_ms - round(self._code_memory_s * 1000)
-
-    # --- prints ----------------------------------------------------------------------------------------------------
+    def finds_by_our_number(self) -> bool:
+        """Whether a query by our own number was seen to find an order."""
+        return self._finds
 
     def printed(self, order_nos: Sequence[str], copy: int, result: str, at: Instant) -> None:
-        """Record a print: ``printing`` before it begins, its outcome after it. Raises :class:`JournalError`."""
-        with self._transaction():
-            self._connection.execute(
-                "INSERT INTO prints(receipt, copy, result, at_ms) VALUES (?, ?, ?, ?)",
-                ("+".join(order_nos), copy, result, at.wall_ms),
-            )
+        """Record a print: ``printing`` before it begins, the outcome after it."""
+        row = (_receipt(order_nos), copy, result, at.wall_ms)
+        with self._commit():
+            self._db.execute("INSERT INTO prints(receipt, copy, result, at_ms) VALUES (?, ?, ?, ?)", row)
+        self._empty_log(FULL_PAGES)
 
     def copies(self, order_nos: Sequence[str]) -> int:
         """How many prints of this receipt were begun."""
-        row = self._connection.execute(
-            "SELECT coalesce(max(copy), 0) FROM prints WHERE receipt = ?", ("+".join(order_nos),)
-        ).fetchone()
-        return int(row[0]) if row is not None else 0
+        query = "SELECT count(*) FROM prints WHERE receipt = ? AND result = 'printing'"
+        with self._reading() as db:
+            return int(db.execute(query, (_receipt(order_nos),)).get)
+
+    def chain_head(self) -> str:
+        """The newest event's hash; 64 zeros before the first."""
+        return self._head
+
+    # --- beyond the port -----------------------------------------------------------------------------------------
+
+    def tick(self, at: Instant) -> None:
+        """Quiet work, to be called every second or so when nobody waits: sync the text copy when its time has come,
+        empty the write-ahead log. Never raises."""
+        if self._copy_synced_s is None or at.mono_s - self._copy_synced_s >= self._copy_sync_s:
+            self._copy_synced_s = at.mono_s
+            self._copy.write(())
+            self._copy.sync()
+        self._empty_log(QUIET_PAGES)
+
+    @property
+    def must_reopen(self) -> bool:
+        """Whether the disk failed, so that nothing is written before :meth:`reopen` (rule 17)."""
+        return self._must_reopen
+
+    def reopen(self) -> None:
+        """Close the database and open it again, after the disk failed; the lock is held throughout.
+
+        Raises :class:`JournalError` where the disk still fails, or :class:`JournalOpenError`; call it again then.
+        What was read before is void: read the orders again.
+        """
+        self._must_reopen = True
+        with contextlib.suppress(apsw.Error):
+            self._db.close(True)
+        try:
+            self._connect()
+        except apsw.Error as error:
+            raise JournalError(f"the journal cannot be opened again: {error}", after_sync=True) from error
+        self._must_reopen = False
+        self._copy.write(())
+
+    def forget_names(self, before_ms: int) -> int:
+        """Delete the masked names kept before this time (milliseconds, wall clock); how many there were."""
+        with self._commit():
+            self._db.execute("DELETE FROM names WHERE at_ms < ?", (before_ms,))
+            return self._db.changes()
+
+    def close(self) -> None:
+        """Sync the text copy, close the database, let the lock go. A second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._copy.close()
+            with contextlib.suppress(apsw.Error):
+                self._db.close(True)
+        finally:
+            self._lock.release()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- within --------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        """The connection and what is kept of it in memory."""
+        self._db = connect_writing(self._directory, self._vfs)
+        self._db.set_wal_hook(self._committed)
+        last = queries.last_event(self._db)
+        if last is not None and last.own_hash() != last.hash:
+            self._db.close(True)
+            raise JournalBrokenError(self._directory / DATABASE, f"event {last.number} was changed")
+        self._number, self._head = (last.number, last.hash) if last else (0, GENESIS)
+        known = self._db.execute("SELECT value FROM knowledge WHERE key = ?", LEARNED_FACT[:1]).fetchone()
+        self._finds = known is not None and known[0] == LEARNED_FACT[1]
+
+    def _committed(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
+        self._wal_pages = pages
+        return apsw.SQLITE_OK
+
+    def _meta(self, key: str, first: Callable[[], bytes | int]) -> bytes:
+        """A value kept for ever, made at the first open."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            row = (first(),)
+            self._db.execute("INSERT INTO meta(key, value) VALUES (?, ?)", (key, row[0]))
+        return bytes(row[0])
+
+    def _begin_watch(self) -> int:
+        """The newest event at the open before this one: what ended after it was never taken up by a start."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'opened_at_event'").fetchone()
+        if row is None or row[0] != self._number:
+            self._db.execute("REPLACE INTO meta(key, value) VALUES ('opened_at_event', ?)", (self._number,))
+        return int(row[0]) if row else 0
+
+    @contextlib.contextmanager
+    def _commit(self) -> Iterator[None]:
+        if self._must_reopen:
+            raise JournalError("the disk failed: the journal must be opened again first", after_sync=True)
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            self._roll_back()
+            if isinstance(error, apsw.Error):
+                raise self._told(error) from error
+            raise
+
+    def _roll_back(self) -> None:
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        except apsw.Error:
+            self._must_reopen = True
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[apsw.Connection]:
+        try:
+            yield self._db
+        except apsw.Error as error:
+            raise self._told(error) from error
+
+    def _told(self, error: apsw.Error) -> JournalError:
+        """The journal's own error for one of SQLite's. Only a refusal, a full disk and a busy file leave the
+        connection as it was."""
+        if isinstance(error, apsw.ConstraintError):
+            return JournalRefusedError(f"refused: {error}")
+        if isinstance(error, apsw.FullError):
+            return JournalError("the disk is full")
+        if isinstance(error, (apsw.BusyError, apsw.LockedError)):
+            return JournalError(f"the journal is busy: {error}")
+        self._must_reopen = True
+        return JournalError(f"the journal cannot be written: {error}", after_sync=isinstance(error, apsw.IOError))
+
+    def _empty_log(self, pages: int) -> None:
+        """Carry the write-ahead log over into the database where it is long; the commits in it are safe already."""
+        if self._wal_pages < pages or self._must_reopen:
+            return
+        try:
+            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            self._wal_pages = 0
+        except (apsw.BusyError, apsw.LockedError):
+            return
+        except apsw.Error as error:
+            self._must_reopen = True
+            _log.warning("the journal's log could not be carried over: %s", error)
+
+
+def _of_o(condition: str) -> str:
+    """The condition on the table aliased as ``o``; the planner still knows its partial index."""
+    return condition.replace("state", "o.state").replace("bytes_left", "o.bytes_left")
+
+
+def _receipt(order_nos: Sequence[str]) -> str:
+    return " ".join(sorted(order_nos))
+
+
+def _attempt(order: Order) -> Attempt:
+    return Attempt(
+        order_no=order.order_no,
+        cost_id=order.cost_id,
+        period=order.period,
+        principal_fen=order.principal_fen,
+        state=order.state.value,
+        known_ids=frozenset(order.known_ids),
+    )

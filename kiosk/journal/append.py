@@ -1,0 +1,122 @@
+"""One append within its transaction: rule 1's look, the order's row, the notice, the sealed events.
+
+Nothing here begins or ends a transaction; an exception leaves that to the writer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import apsw
+
+from kiosk.core.messages import Append, EventKind
+from kiosk.core.order import Order, State
+from kiosk.journal.chain import Event, change_text, digest, facts_text, storable
+from kiosk.journal.errors import JournalRefusedError
+from kiosk.journal.rows import COLUMNS, NOTICE_HASH, Values, values_of
+from kiosk.journal.schema import OPEN_STATES
+
+#: The fact of an ``intent`` that was allowed beside live attempts: their order numbers, joined by spaces.
+BESIDE = "beside"
+#: States that hold rule 1's key (a paid prepayment does not, which changes nothing for its override).
+_HOLDING = frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN, State.PAID})
+
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM orders WHERE order_no = ?"
+_INSERT = f"""INSERT INTO orders({", ".join(COLUMNS)}, bill, last_event, changed_ms)
+    VALUES ({", ".join("?" * (len(COLUMNS) + 3))})"""
+_UPDATE_LAST = "last_event = ?, changed_ms = ?"
+_INSERT_EVENT = """INSERT INTO events(number, order_no, kind, at_ms, facts, change, previous, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_BLOCKING = f"""SELECT order_no, state FROM orders WHERE {OPEN_STATES} AND customer_no = ? AND bill = ?
+    AND order_no <> ? AND NOT (kind = 'prepayment' AND (state = 'paid' OR state = 'manual' AND success_seen))
+    ORDER BY state = 'manual' DESC, seq"""
+
+
+class Appending:
+    """The work of one append; ``sealed``, ``number`` and ``head`` are valid once the commit has succeeded."""
+
+    def __init__(self, connection: apsw.Connection, number: int, head: str, at_ms: int) -> None:
+        self._db = connection
+        self._at_ms = at_ms
+        self.number = number
+        self.head = head
+        self.sealed: list[Event] = []
+
+    @staticmethod
+    def blocking(connection: apsw.Connection, order: Order) -> dict[str, State]:
+        """Other attempts that block this order's bill key, and their states; those in ``manual`` first (rule 1)."""
+        rows = connection.execute(_BLOCKING, (*_stored_key(order), order.order_no)).fetchall()
+        return {str(number): State(str(state)) for number, state in rows}
+
+    def order(self, order: Order, events: Sequence[Append], notice: bytes | None) -> Order:
+        """Write everything; the order as stored. Raises :class:`JournalRefusedError` or :class:`apsw.Error`."""
+        last = self.number + len(events)
+        if events[0].kind is EventKind.INTENT:
+            order = self._allowed(order, events[0])
+            change: dict[str, Any] = dict(values_of(order))
+            self._insert(order, change, last)
+        else:
+            order, change = self._update(order, last)
+        if notice is not None and self._keep_notice(order.order_no, notice):
+            change[NOTICE_HASH] = hashlib.sha256(notice).hexdigest()
+        self._seal(order.order_no, events, change)
+        self._learn(events)
+        return order
+
+    def _allowed(self, order: Order, intent: Append) -> Order:
+        """The intent, with an override where one was allowed; refused where rule 1 forbids it."""
+        beside = frozenset(dict(intent.facts).get(BESIDE, "").split())
+        for number, state in self.blocking(self._db, order).items():
+            if state is State.MANUAL or number not in beside:
+                raise JournalRefusedError(f"{number} ({state}) blocks this bill", by=number)
+        return replace(order, override=self.number + 1) if beside else order
+
+    def _insert(self, order: Order, values: Values, last: int) -> None:
+        self._db.execute(_INSERT, (*(values[name] for name in COLUMNS), _stored_key(order)[1], last, self._at_ms))
+        if order.name_masked:
+            row = (order.order_no, storable(order.name_masked), self._at_ms)
+            self._db.execute("REPLACE INTO names(order_no, name_masked, at_ms) VALUES (?, ?, ?)", row)
+
+    def _update(self, order: Order, last: int) -> tuple[Order, dict[str, Any]]:
+        row = self._db.execute(_SELECT, (order.order_no,)).fetchone()
+        if row is None:
+            raise JournalRefusedError(f"{order.order_no} has no intent in the journal")
+        stored: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+        if order.state in _HOLDING and State(stored["state"]) not in _HOLDING:
+            order = replace(order, override=self.number + 1)
+        change = {name: value for name, value in values_of(order).items() if stored[name] != value}
+        sets = ", ".join((*(f"{name} = ?" for name in change), _UPDATE_LAST))
+        bindings = (*change.values(), last, self._at_ms, order.order_no)
+        self._db.execute(f"UPDATE orders SET {sets} WHERE order_no = ?", bindings)
+        return order, change
+
+    def _keep_notice(self, order_no: str, body: bytes) -> bool:
+        """Store the notice; False where one is stored already, which then stays (rule 7)."""
+        insert = "INSERT INTO notices(order_no, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        self._db.execute(insert, (order_no, body))
+        return self._db.changes() == 1
+
+    def _seal(self, order_no: str, events: Sequence[Append], change: dict[str, Any]) -> None:
+        """Chain the events; the first one carries what changed."""
+        changed = change_text(change)
+        for append in events:
+            contents = (self.number + 1, order_no, append.kind.value, self._at_ms, facts_text(append.facts), changed)
+            event = Event(*contents, self.head, digest(*contents, self.head))
+            row = (*contents, event.previous, event.hash)
+            self._db.execute(_INSERT_EVENT, row)
+            self.sealed.append(event)
+            self.number, self.head, changed = event.number, event.hash, "{}"
+
+    def _learn(self, events: Sequence[Append]) -> None:
+        facts = [fact for append in events if append.kind is EventKind.LEARNED for fact in append.facts]
+        for key, value in facts:
+            row = (storable(key), storable(value), self.number)
+            self._db.execute("REPLACE INTO knowledge(key, value, event) VALUES (?, ?, ?)", row)
+
+
+def _stored_key(order: Order) -> tuple[str, str]:
+    customer_no, bill = order.bill_key
+    return storable(customer_no), storable(bill)
