@@ -1,0 +1,169 @@
+"""The customer's window: the sanitised view and nothing of the cashier's.
+
+1. It reads ``Snapshot.customer`` (and whether this is training), never another part of a snapshot.
+2. It never takes the focus: the scanner and the keys stay with the cashier.
+3. Where there is one screen only there is no such window; :meth:`CustomerWindow.place` says whether it found one.
+   A demonstration shows it as an ordinary window (``beside=True``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QScreen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from kiosk.snapshot import CustomerState, CustomerView, Snapshot
+from kiosk.ui.bridge import Bridge
+from kiosk.ui.screens.face import Tools, clock_text
+from kiosk.ui.theme import RIBBON_PX, Theme, Tone, Type, stylesheet
+from kiosk.ui.widgets.icons import IconMark
+from kiosk.ui.widgets.qr import QrView
+from kiosk.ui.widgets.text import FittedWords, MoneyLabel, retone
+from kiosk.wording import Wording
+
+TICK_MS = 250
+CENTRE = Qt.AlignmentFlag.AlignHCenter
+LOOKS = {
+    CustomerState.IDLE: ("bolt", Tone.ACT), CustomerState.AMOUNT: ("phone", Tone.ACT),
+    CustomerState.QR: ("qr", Tone.ACT), CustomerState.CONFIRM: ("phone", Tone.ACT),
+    CustomerState.PAID: ("check", Tone.PAID),
+    CustomerState.NOT_PAID: ("cross", Tone.DANGER), CustomerState.WAIT: ("clock", Tone.DOUBT),
+    CustomerState.CLOSED: ("off", Tone.REST),
+}  # fmt: skip
+_WITH_AMOUNT = frozenset({CustomerState.AMOUNT, CustomerState.QR, CustomerState.CONFIRM, CustomerState.PAID,
+                          CustomerState.NOT_PAID, CustomerState.WAIT})  # fmt: skip
+_HINTS = {CustomerState.AMOUNT: "customer.amount_hint", CustomerState.NOT_PAID: "customer.not_paid_hint"}
+
+
+class CustomerWindow(QWidget):
+    """What the customer sees. ``clock`` is monotonic, as in :class:`kiosk.ui.main_window.MainWindow`."""
+
+    def __init__(
+        self, bridge: Bridge, wording: Wording, theme: Theme, *, clock: Callable[[], float] = time.monotonic,
+        ticking: bool = True, beside: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        frameless = Qt.WindowType.Window if beside else Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint
+        self.setWindowFlags(frameless | Qt.WindowType.WindowDoesNotAcceptFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setObjectName("window")
+        self._clock = clock
+        self.tools = Tools(theme, wording, bridge.send, clock)
+        self._view = CustomerView()
+        self.setWindowTitle(self.tools.say("window.customer"))
+        self.setMinimumSize(640, 480)
+        self._build(theme)
+        self.setStyleSheet(stylesheet(theme))
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.tick)
+        if ticking:
+            self._timer.start(TICK_MS)
+        bridge.snapshot.connect(self.paint)
+        if bridge.latest is not None:
+            self.paint(bridge.latest)
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 600)
+
+    def _build(self, theme: Theme) -> None:
+        self.ribbon = self._ribbon(theme)
+        self.band = QFrame()
+        self.mark = IconMark("bolt", theme.ink, theme.px(56))
+        self.headline = FittedWords(theme, Type.HEAD, theme.ink, CENTRE, wrap=True)
+        self.headline.setMinimumHeight(theme.px(96))
+        top = QHBoxLayout(self.band)
+        top.setContentsMargins(theme.px(24), theme.px(8), theme.px(24), theme.px(8))
+        top.setSpacing(theme.px(16))
+        top.addWidget(self.mark)
+        top.addWidget(self.headline, 1)
+        self.who = FittedWords(theme, Type.TITLE, theme.ink, CENTRE)
+        self.amount = MoneyLabel(theme, Type.HUGE, align=CENTRE)
+        self.progress = FittedWords(theme, Type.TITLE, theme.ink, CENTRE)
+        self.qr = QrView(self.tools.say("mode.show"), self.tools.say("qr.too_small"))
+        self.hint = FittedWords(theme, Type.TITLE, theme.ink, CENTRE, wrap=True)
+        self.hint.setMinimumHeight(theme.px(72))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(8))
+        column.addWidget(self.ribbon)
+        column.addWidget(self.band)
+        column.addStretch()
+        column.addWidget(self.who)
+        column.addWidget(self.amount)
+        column.addWidget(self.progress)
+        column.addWidget(self.qr, 100)
+        column.addWidget(self.hint)
+        column.addStretch()
+
+    def _ribbon(self, theme: Theme) -> QFrame:
+        ribbon = QFrame()
+        ribbon.setProperty("band", str(Tone.TRAIN))
+        ribbon.setFixedHeight(theme.px(RIBBON_PX))
+        words = FittedWords(theme, Type.STRONG, theme.of(Tone.TRAIN).on_fill, CENTRE)
+        words.tell(self.tools.say("customer.training"))
+        row = QHBoxLayout(ribbon)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(words)
+        ribbon.hide()
+        return ribbon
+
+    def paint(self, snapshot: Snapshot) -> None:
+        """Show the customer's part of this snapshot."""
+        view = self._view = snapshot.customer
+        self.ribbon.setVisible(snapshot.counter.training)
+        icon_name, tone = LOOKS[view.state]
+        ink = self.tools.theme.of(tone).on_fill
+        retone(self.band, band=str(tone))
+        self.mark.show_icon(icon_name, ink)
+        self.headline.tell(self._headline(view), ink)
+        with_amount = view.state in _WITH_AMOUNT and view.amount_fen > 0
+        self.who.setVisible(with_amount and bool(view.name_masked))
+        self.who.tell(self.tools.say("customer.name", name=view.name_masked))
+        self.amount.setVisible(with_amount)
+        self.amount.show_fen(view.amount_fen)
+        self.progress.setVisible(with_amount and view.count > 1)
+        self.progress.tell(self.tools.say("customer.bill_of", position=view.position, count=view.count))
+        self.qr.setVisible(view.state is CustomerState.QR)
+        self.qr.show_text(view.qr_text if view.state is CustomerState.QR else "")
+        self.tick()
+
+    def _headline(self, view: CustomerView) -> str:
+        if view.state is CustomerState.IDLE and view.branch:
+            return self.tools.say("customer.welcome", branch=view.branch)
+        return self.tools.say(f"customer.{view.state}")
+
+    def tick(self) -> None:
+        """Count the QR's time down."""
+        view, say = self._view, self.tools.say
+        hint = say(_HINTS[view.state]) if view.state in _HINTS else ""
+        if view.state is CustomerState.IDLE:
+            hint = say("customer.idle")
+        elif view.state is CustomerState.QR and view.qr_until_s is not None:
+            left_s = view.qr_until_s - self._clock()
+            over = left_s <= 0
+            hint = say("customer.qr_over") if over else say("customer.qr_left", time=clock_text(left_s))
+        self.hint.tell(hint)
+        self.hint.setVisible(bool(hint))
+
+    def place(self, cashier: QScreen | None, name: str = "") -> bool:
+        """Fill the screen of this name, or else the one that is not the cashier's; hide where there is none."""
+        others = [screen for screen in QGuiApplication.screens() if screen is not cashier]
+        named = [screen for screen in others if name and screen.name() == name]
+        chosen = next(iter(named or others), None)
+        mirrored = chosen is not None and cashier is not None and chosen.geometry() == cashier.geometry()
+        if chosen is None or mirrored:
+            self.hide()
+            return False
+        self.setScreen(chosen)
+        self.setGeometry(chosen.geometry())
+        self.showFullScreen()
+        return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.tick()

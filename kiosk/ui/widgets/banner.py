@@ -1,0 +1,62 @@
+"""What happened and what to do, always in the same place; the place stays empty where there is nothing to say."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from kiosk.snapshot import Level
+from kiosk.ui.theme import BANNER_PX, Theme, Tone, Type
+from kiosk.ui.widgets.icons import IconMark
+from kiosk.ui.widgets.pill import LEVEL_TONES
+from kiosk.ui.widgets.text import FittedWords, ShortWords, retone
+
+BANNER_ICONS = {Level.OFF: "dot", Level.GOOD: "check", Level.BUSY: "clock", Level.WARN: "warn", Level.BAD: "warn"}
+
+
+class BannerBar(QFrame):
+    """The banner's place. It never changes its height, so that nothing below it moves under a finger."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFixedHeight(theme.px(BANNER_PX))
+        self.setProperty("panel", "plain")
+        self._mark = IconMark("warn", theme.ink, theme.px(32))
+        self.what = FittedWords(theme, Type.STRONG, theme.ink)
+        self.todo = FittedWords(theme, Type.SMALL, theme.ink)
+        self.reference = ShortWords(theme, Type.SMALL)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(16), theme.px(4), theme.px(16), theme.px(4))
+        row.setSpacing(theme.px(16))
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addStretch()
+        texts.addWidget(self.what)
+        texts.addWidget(self.todo)
+        texts.addStretch()
+        row.addWidget(self._mark)
+        row.addLayout(texts, 1)
+        row.addWidget(self.reference)
+        self.hush()
+
+    def hush(self) -> None:
+        """Say nothing; the place stays."""
+        for part in (self._mark, self.what, self.todo, self.reference):
+            part.hide()
+        retone(self, panel="plain")
+        self.setAccessibleName("")
+
+    def tell(self, level: Level, what: str, todo: str, reference: str) -> None:
+        """Say it."""
+        tone = LEVEL_TONES[level]
+        ink = self._theme.of(tone).ink if tone is not Tone.REST else self._theme.ink
+        retone(self, panel=str(tone))
+        self._mark.show_icon(BANNER_ICONS[level], ink)
+        self.what.tell(what, ink)
+        self.todo.tell(todo, self._theme.ink)
+        self.reference.tell(reference)
+        self.setAccessibleName(f"{what} {todo} {reference}".strip())
+        self._mark.show()
+        self.what.show()
+        self.todo.setVisible(bool(todo))
+        self.reference.setVisible(bool(reference))
