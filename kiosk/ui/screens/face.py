@@ -23,7 +23,7 @@ from kiosk.wording import Wording
 
 KEY_NAMES = {
     Qt.Key.Key_Return: "⏎", Qt.Key.Key_Escape: "Esc", Qt.Key.Key_F2: "F2", Qt.Key.Key_F3: "F3", Qt.Key.Key_F5: "F5",
-    Qt.Key.Key_F6: "F6", Qt.Key.Key_F8: "F8", Qt.Key.Key_F9: "F9", Qt.Key.Key_F10: "F10",
+    Qt.Key.Key_F6: "F6", Qt.Key.Key_F7: "F7", Qt.Key.Key_F8: "F8", Qt.Key.Key_F9: "F9", Qt.Key.Key_F10: "F10",
 }  # fmt: skip
 
 

@@ -1,0 +1,76 @@
+"""Pictures of every face in every size, theme and language, to be looked at by a person.
+
+python -m kiosk.ui.pictures DIRECTORY [--size 1024x768 ...] [--theme light ...] [--locale zh_CN ...] [--name pay ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+
+from kiosk.snapshot import Snapshot
+from kiosk.ui.application import create_application
+from kiosk.ui.bridge import Bridge
+from kiosk.ui.customer_window import CustomerWindow
+from kiosk.ui.examples import NOW_S, WALL_S, examples
+from kiosk.ui.main_window import MainWindow
+from kiosk.ui.theme import THEMES, scale_for
+from kiosk.wording import LOCALES, Wording
+
+SIZES = ("1024x768", "1366x768", "1920x1080")
+
+
+def save_pictures(folder: Path, size: QSize, theme: str, locale: str, shown: dict[str, Snapshot]) -> list[Path]:
+    """Paint these snapshots into both windows and save a PNG of each; the paths written."""
+    looks = THEMES[theme].scaled(scale_for(size))
+    bridge, wording = Bridge(lambda _: None), Wording(locale)
+    main = MainWindow(bridge, wording, looks, clock=lambda: NOW_S, wall_clock=lambda: WALL_S, ticking=False)
+    customer = CustomerWindow(bridge, wording, looks, clock=lambda: NOW_S, ticking=False, beside=True)
+    written = []
+    for window in (main, customer):
+        window.resize(size)
+        window.show()
+    application = create_application([])
+    for name, snapshot in shown.items():
+        bridge.publish(snapshot)
+        application.processEvents()
+        application.processEvents()
+        for window, side in ((main, "counter"), (customer, "customer")):
+            path = folder / f"{name}-{side}-{size.width()}x{size.height()}-{theme}-{locale}.png"
+            window.grab().save(str(path))
+            written.append(path)
+    for window in (main, customer):
+        window.close()
+        window.deleteLater()
+    return written
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description="pictures of every face")
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--size", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--theme", nargs="+", choices=list(THEMES), default=list(THEMES))
+    parser.add_argument("--locale", nargs="+", choices=list(LOCALES), default=list(LOCALES))
+    parser.add_argument("--name", nargs="+", default=None)
+    chosen = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = create_application(["pictures"])
+    chosen.directory.mkdir(parents=True, exist_ok=True)
+    shown = {name: made for name, made in examples().items() if chosen.name is None or name in chosen.name}
+    count = 0
+    for size, theme, locale in product(chosen.size, chosen.theme, chosen.locale):
+        width, height = map(int, size.split("x"))
+        count += len(save_pictures(chosen.directory, QSize(width, height), theme, locale, shown))
+    print(f"{count} pictures in {chosen.directory}")
+    application.quit()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
