@@ -14,10 +14,10 @@ import apsw
 
 from kiosk.core.messages import Append, EventKind
 from kiosk.core.order import Order, State
+from kiosk.journal import queries
 from kiosk.journal.chain import Event, change_text, digest, facts_text, storable
 from kiosk.journal.errors import JournalRefusedError
 from kiosk.journal.rows import COLUMNS, NOTICE_HASH, Values, values_of
-from kiosk.journal.schema import OPEN_STATES
 
 #: The fact of an ``intent`` that was allowed beside live attempts: their order numbers, joined by spaces.
 BESIDE = "beside"
@@ -30,9 +30,6 @@ _INSERT = f"""INSERT INTO orders({", ".join(COLUMNS)}, bill, last_event, changed
 _UPDATE_LAST = "last_event = ?, changed_ms = ?"
 _INSERT_EVENT = """INSERT INTO events(number, order_no, kind, at_ms, facts, change, previous, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-_BLOCKING = f"""SELECT order_no, state FROM orders WHERE {OPEN_STATES} AND customer_no = ? AND bill = ?
-    AND order_no <> ? AND NOT (kind = 'prepayment' AND (state = 'paid' OR state = 'manual' AND success_seen))
-    ORDER BY state = 'manual' DESC, seq"""
 
 
 class Appending:
@@ -44,12 +41,6 @@ class Appending:
         self.number = number
         self.head = head
         self.sealed: list[Event] = []
-
-    @staticmethod
-    def blocking(connection: apsw.Connection, order: Order) -> dict[str, State]:
-        """Other attempts that block this order's bill key, and their states; those in ``manual`` first (rule 1)."""
-        rows = connection.execute(_BLOCKING, (*_stored_key(order), order.order_no)).fetchall()
-        return {str(number): State(str(state)) for number, state in rows}
 
     def order(self, order: Order, events: Sequence[Append], notice: bytes | None) -> Order:
         """Write everything; the order as stored. Raises :class:`JournalRefusedError` or :class:`apsw.Error`."""
@@ -69,13 +60,13 @@ class Appending:
     def _allowed(self, order: Order, intent: Append) -> Order:
         """The intent, with an override where one was allowed; refused where rule 1 forbids it."""
         beside = frozenset(dict(intent.facts).get(BESIDE, "").split())
-        for number, state in self.blocking(self._db, order).items():
+        for number, state in queries.blocking(self._db, order).items():
             if state is State.MANUAL or number not in beside:
                 raise JournalRefusedError(f"{number} ({state}) blocks this bill", by=number)
         return replace(order, override=self.number + 1) if beside else order
 
     def _insert(self, order: Order, values: Values, last: int) -> None:
-        self._db.execute(_INSERT, (*(values[name] for name in COLUMNS), _stored_key(order)[1], last, self._at_ms))
+        self._db.execute(_INSERT, (*(values[name] for name in COLUMNS), storable(order.bill_key[1]), last, self._at_ms))
         if order.name_masked:
             row = (order.order_no, storable(order.name_masked), self._at_ms)
             self._db.execute("REPLACE INTO names(order_no, name_masked, at_ms) VALUES (?, ?, ?)", row)
@@ -115,8 +106,3 @@ class Appending:
         for key, value in facts:
             row = (storable(key), storable(value), self.number)
             self._db.execute("REPLACE INTO knowledge(key, value, event) VALUES (?, ?, ?)", row)
-
-
-def _stored_key(order: Order) -> tuple[str, str]:
-    customer_no, bill = order.bill_key
-    return storable(customer_no), storable(bill)

@@ -8,19 +8,20 @@ from typing import Any
 import apsw
 
 from kiosk.core.bills import Attempt
-from kiosk.core.order import Order
-from kiosk.journal.chain import Event
+from kiosk.core.order import Order, State
+from kiosk.journal.chain import Event, storable
 from kiosk.journal.rows import COLUMNS, order_of
 from kiosk.journal.schema import DONE_BILL, OPEN_STATES, WATCHED
-
-#: Orders that ended as ``unseen`` or ``failed`` are taken up at a start when they changed this recently (rule 11).
-WATCHED_MS = 3 * 24 * 3600 * 1000
 
 ORDER_COLUMNS = ", ".join(f"o.{name}" for name in COLUMNS)
 ORDERS = f"""SELECT {ORDER_COLUMNS}, coalesce(n.name_masked, '')
     FROM orders o LEFT JOIN names n ON n.order_no = o.order_no"""
 _EVENTS = "SELECT number, order_no, kind, at_ms, facts, change, previous, hash FROM events"
 _CHUNK = 1000
+#: What blocks a bill (rule 1): a prepayment no longer once its SUCCESS is verified.
+_BLOCKING = f"""SELECT order_no, state FROM orders WHERE {OPEN_STATES} AND customer_no = ? AND bill = ?
+    AND order_no <> ? AND NOT (kind = 'prepayment' AND (state = 'paid' OR state = 'manual' AND success_seen))
+    ORDER BY state = 'manual' DESC, seq"""
 
 
 def _event(row: Sequence[Any]) -> Event:
@@ -68,30 +69,22 @@ def last_event(connection: apsw.Connection) -> Event | None:
     return _event(row) if row else None
 
 
-def open_orders(connection: apsw.Connection) -> list[Order]:
-    """Orders that are owed something, oldest first, and the watched ones that changed in the last days.
-
-    "The last days" are counted back from the newest change, not from a clock that may be wrong.
-    """
-    newest = connection.execute(f"SELECT max(changed_ms) FROM orders WHERE {WATCHED}").fetchone()
-    since_ms = (newest[0] or 0) - WATCHED_MS if newest is not None else 0
+def open_orders(connection: apsw.Connection, after_event: int, since_ms: int) -> list[Order]:
+    """Orders that are owed something, oldest first; then the watched ones whose last event is after ``after_event``,
+    or was at ``since_ms`` or later."""
+    recent = f"""SELECT seq FROM orders WHERE {WATCHED} AND last_event > ?
+        UNION SELECT seq FROM orders WHERE {WATCHED} AND changed_ms >= ?"""
     owed = orders(connection, f"{OPEN_STATES} ORDER BY o.seq")
-    watched = orders(connection, f"{WATCHED} AND o.changed_ms >= ? ORDER BY o.seq", (since_ms,))
-    return owed + watched
+    where = f"o.seq IN ({recent}) ORDER BY o.seq"
+    return owed + orders(connection, where, (after_event, since_ms))
 
 
-def live_attempt(connection: apsw.Connection, wanted: Order) -> str | None:
-    """An order that blocks this one's bill: live, or ``manual`` (a prepayment with a verified SUCCESS blocks not)."""
+def blocking(connection: apsw.Connection, wanted: Order) -> dict[str, State]:
+    """Other attempts that block this order's bill key, and their states; those in ``manual`` first."""
     customer_no, bill = wanted.bill_key
-    row = connection.execute(
-        """SELECT order_no FROM orders WHERE customer_no = ? AND bill = ? AND order_no <> ?
-            AND (state IN ('intent','in_doubt','shown')
-                OR (state = 'paid' AND kind = 'arrears')
-                OR (state = 'manual' AND NOT (kind = 'prepayment' AND success_seen = 1)))
-            ORDER BY seq LIMIT 1""",
-        (customer_no, bill, wanted.order_no),
-    ).fetchone()
-    return str(row[0]) if row else None
+    key = (storable(customer_no), storable(bill), wanted.order_no)
+    rows: list[Any] = connection.execute(_BLOCKING, key).fetchall()
+    return {number: State(state) for number, state in rows}
 
 
 def number_taken(connection: apsw.Connection, number: str, order_no: str) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 import apsw
 
 from kiosk.core.order import OPEN
-from kiosk.journal.errors import JournalBrokenError, JournalMissingError, JournalNewerError
+from kiosk.journal.errors import JournalBrokenError, JournalMissingError, JournalNewerError, JournalOpenError
 from kiosk.journal.rights import DATABASE
 
 #: "KIOS": tells our file from any other SQLite database.
@@ -133,17 +133,23 @@ def connect_writing(directory: Path, vfs: str | None = None) -> apsw.Connection:
 def connect_reading(directory: Path, vfs: str | None = None) -> apsw.Connection:
     """A read-only connection, beside a writer or without one.
 
-    Raises :class:`JournalMissingError`, :class:`JournalNewerError` or :class:`JournalBrokenError`.
+    Raises one of :class:`JournalOpenError`'s kinds.
     """
     path = directory / DATABASE
     if not path.exists():
         raise JournalMissingError(directory)
-    connection = _connect(path, apsw.SQLITE_OPEN_READONLY, vfs)
+    try:
+        connection = _connect(path, apsw.SQLITE_OPEN_READONLY, vfs)
+    except apsw.Error as error:
+        raise JournalOpenError(path, str(error)) from error
     try:
         version = _version(connection, path)
     except (apsw.CorruptError, apsw.NotADBError) as error:
         connection.close(True)
         raise JournalBrokenError(path, str(error)) from error
+    except apsw.Error as error:
+        connection.close(True)
+        raise JournalOpenError(path, str(error)) from error
     except BaseException:
         connection.close(True)
         raise

@@ -15,6 +15,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import apsw
+
 from kiosk.journal.chain import Event, event_in, line_of
 from kiosk.journal.errors import JournalBrokenError
 from kiosk.journal.rights import FILE_MODE
@@ -60,7 +62,7 @@ class TextCopy:
                 self._behind = False
             elif events:
                 self._put(events)
-        except OSError as error:
+        except (OSError, apsw.Error) as error:
             self._behind = True
             _log.warning("the journal's text copy could not be written: %s", error)
 

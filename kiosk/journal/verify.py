@@ -11,19 +11,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from kiosk.core.order import Kind, Order, State
+from kiosk.core.order import Order, State
 from kiosk.core.turn import LEAVES_TO
 from kiosk.journal import queries
 from kiosk.journal.chain import GENESIS, Event, event_in
-from kiosk.journal.rights import TEXT_COPY, check_rights
+from kiosk.journal.errors import JournalOpenError
+from kiosk.journal.rights import DATABASE, TEXT_COPY, check_rights
 from kiosk.journal.rows import FIXED_COLUMNS, NOTICE_HASH, replayed, values_of
-from kiosk.journal.schema import OPEN_STATES, connect_reading, expected_schema, schema_texts
+from kiosk.journal.schema import connect_reading, expected_schema, schema_texts
 
+#: A broken journal could name a million faults; these are enough to act upon.
+FINDINGS_LIMIT = 50
 _CHUNK = 200
 _STATES = frozenset(str(state) for state in State)
 #: What a supervisor may make of ``manual`` (payment.md part 1).
@@ -32,186 +36,215 @@ _SETTLED_AS = frozenset({State.PAID, State.CREDITED, State.FAILED, State.REFUNDE
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be: where (``event 17``, an order number, a file) and what."""
+    """One fault: a code, where it is (an event's number, an order's, a name), and what was found."""
 
+    code: str
     where: str
-    what: str
+    detail: str = ""
 
 
-def verify(directory: Path, *, anchor: str = "", vfs: str | None = None) -> list[Finding]:
-    """Everything wrong with the journal in ``directory``; sound where the list is empty.
+def verify(directory: Path, *, anchor: str = "", vfs: str | None = None) -> tuple[int, list[Finding]]:
+    """How many orders there are, and what is wrong (nothing: the list is empty).
 
-    ``anchor``: a chain head from a receipt or a day report, which must be in the chain. Raises
-    :class:`kiosk.journal.errors.JournalOpenError` where it cannot be opened at all.
+    ``anchor``: a chain head from a receipt or a day report, which must be in the chain. Raises one of
+    :class:`kiosk.journal.errors.JournalOpenError`'s kinds where it cannot be looked at.
     """
     if directory.exists():
         check_rights(directory)
     connection = connect_reading(directory, vfs)
+    findings: list[Finding] = []
     try:
-        return list(_findings(connection, directory / TEXT_COPY, anchor))
-    except (apsw.CorruptError, apsw.NotADBError) as error:
-        return [Finding("database", str(error))]
+        findings.extend(islice(_findings(connection, directory / TEXT_COPY, anchor), FINDINGS_LIMIT))
+        return int(connection.execute("SELECT count(*) FROM orders").get), findings
+    except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
+        return 0, [*findings, Finding("unreadable", DATABASE, str(error))]
+    except apsw.Error as error:
+        raise JournalOpenError(directory / DATABASE, str(error)) from error
     finally:
         connection.close(True)
 
 
 def _findings(connection: apsw.Connection, copy: Path, anchor: str) -> Iterator[Finding]:
-    rows = connection.execute("PRAGMA integrity_check(20)").fetchall()
-    damaged = [Finding("database", str(row[0])) for row in rows if row[0] != "ok"]
-    yield from damaged
-    if schema_texts(connection) != expected_schema():
-        yield Finding("database", "its schema was changed")
+    rows: list[Any] = connection.execute(f"PRAGMA integrity_check({FINDINGS_LIMIT})").fetchall()
+    yield from (Finding("integrity", DATABASE, str(row[0])[:200]) for row in rows if row[0] != "ok")
+    yield from _schema(connection)
     yield from _chain(connection, anchor)
     yield from _copy(connection, copy)
     yield from _orders(connection)
     yield from _live(connection)
 
 
+def _schema(connection: apsw.Connection) -> Iterator[Finding]:
+    found, expected = schema_texts(connection), expected_schema()
+    for name in sorted(found.keys() | expected.keys()):
+        if found.get(name) != expected.get(name):
+            yield Finding("schema", name)
+
+
 # --- the chain and its copy ---------------------------------------------------------------------------------------
 
 
 def _chain(connection: apsw.Connection, anchor: str) -> Iterator[Finding]:
-    """The first break of the chain; behind it nothing more can be said."""
-    number, head, anchored = 0, GENESIS, anchor in ("", GENESIS)
-    for event in queries.events_after(connection, 0):
-        number += 1
-        what = _wrong_link(event, number, head)
-        if what:
-            yield Finding(f"event {number}", what)
+    """The first break of the chain: what follows it says nothing more."""
+    head, anchored = GENESIS, anchor in ("", GENESIS)
+    for number, event in enumerate(queries.events_after(connection, 0), 1):
+        code = _wrong_link(event, number, head)
+        if code:
+            yield Finding(code, f"event {number}")
             return
         head = event.hash
         anchored = anchored or head == anchor
     if not anchored:
-        yield Finding("events", f"none has the hash {anchor}: the end was cut off, or it is another journal's receipt")
+        yield Finding("anchor_missing", "events", anchor)
 
 
 def _wrong_link(event: Event, number: int, head: str) -> str:
     if event.number != number:
-        return f"it is missing; the next one is {event.number}"
+        return "event_missing"
     if event.own_hash() != event.hash:
-        return "its contents were changed"
-    if event.previous != head:
-        return "it does not follow from the one before it"
-    return ""
+        return "event_edited"
+    return "event_swapped" if event.previous != head else ""
 
 
 def _copy(connection: apsw.Connection, path: Path) -> Iterator[Finding]:
-    """The first line of the text copy that the database contradicts. A copy that ends early is no finding: what its
+    """The first line of the text copy that the database contradicts. A copy that ends early is no fault: what its
     tail lacks is added at the next open."""
     if not path.exists():
+        if queries.last_event(connection) is not None:
+            yield Finding("copy_missing", path.name)
         return
-    lines = path.read_bytes().split(b"\n")
-    events = queries.events_after(connection, 0)
-    for number, line in enumerate(lines[:-1], 1):
-        copied = event_in(line)
+    # Its length first: the copy is written after the commit, so all up to here is in the database by now.
+    size = path.stat().st_size
+    with path.open("rb") as copy:
+        lines = (line for line in copy if line.endswith(b"\n") and copy.tell() <= size)
+        yield from _copied(lines, queries.events_after(connection, 0))
+
+
+def _copied(lines: Iterator[bytes], events: Iterator[Event]) -> Iterator[Finding]:
+    for number, line in enumerate(lines, 1):
+        copied, event = event_in(line), next(events, None)
         if copied is None:
-            if number < len(lines) - 1:
-                yield Finding(f"{path.name} line {number}", "it is damaged")
-            return
-        event = next(events, None)
-        if event is None:
-            yield Finding(f"event {number}", "the text copy holds it, the database does not")
-            return
-        if copied != event:
-            yield Finding(f"event {number}", "the text copy holds another one")
-            return
+            yield Finding("copy_edited", f"event {number}")
+        elif event is None:
+            yield Finding("copy_is_ahead", f"event {copied.number}")
+        elif copied != event:
+            yield Finding("copy_differs", f"event {event.number}")
+        else:
+            continue
+        return
 
 
 # --- orders -------------------------------------------------------------------------------------------------------
 
 
 def _orders(connection: apsw.Connection) -> Iterator[Finding]:
-    seq = 0
-    while True:
-        pieces = _piece(connection, seq)
-        for seq, last_event, order, events, notice in pieces:
-            for what in _wrong_with(order, last_event, events, notice):
-                yield Finding(order.order_no, what)
-        if len(pieces) < _CHUNK:
-            break
-    # An event's order is found by an index; an event of no order at all, by this.
+    pieces = _piece(connection, 0)
+    while pieces:
+        for _, whole in pieces:
+            for code, detail in _wrong_with(whole):
+                yield Finding(code, whole.order.order_no, detail)
+        pieces = _piece(connection, pieces[-1][0])
     missing = "SELECT DISTINCT order_no FROM events EXCEPT SELECT order_no FROM orders"
-    for row in connection.execute(missing).fetchall():
-        yield Finding(str(row[0]), "it has events, but is not among the orders")
+    rows: list[Any] = connection.execute(missing).fetchall()
+    yield from (Finding("order_missing", str(row[0])) for row in rows)
 
 
-_Piece = tuple[int, int, Order, list[Event], bytes | None]
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """An order with all that belongs to it, of one moment."""
+
+    order: Order
+    last_event: int
+    events: list[Event]
+    notice: bytes | None
 
 
-def _piece(connection: apsw.Connection, after: int) -> list[_Piece]:
-    """The next orders with all that belongs to them, of one moment."""
+_Wrong = Iterator[tuple[str, str]]
+
+
+def _piece(connection: apsw.Connection, after: int) -> list[tuple[int, _Whole]]:
+    """The next orders, each after its row's number; one short read transaction."""
+    query = "SELECT seq, order_no, last_event FROM orders WHERE seq > ? ORDER BY seq LIMIT ?"
     connection.execute("BEGIN")
     try:
-        rows = connection.execute(
-            "SELECT seq, order_no, last_event FROM orders WHERE seq > ? ORDER BY seq LIMIT ?", (after, _CHUNK)
-        ).fetchall()
-        return [(row[0], row[2], *_whole(connection, str(row[1]))) for row in rows]
+        rows: list[Any] = connection.execute(query, (after, _CHUNK)).fetchall()
+        return [(seq, _whole(connection, order_no, last_event)) for seq, order_no, last_event in rows]
     finally:
         connection.execute("ROLLBACK")
 
 
-def _whole(connection: apsw.Connection, order_no: str) -> tuple[Order, list[Event], bytes | None]:
+def _whole(connection: apsw.Connection, order_no: str, last_event: int) -> _Whole:
     order = queries.order(connection, order_no)
-    assert order is not None, "read within one transaction"
-    return order, queries.order_events(connection, order_no), queries.notice(connection, order_no)
+    if order is None:
+        raise apsw.CorruptError(f"{order_no} is in the table, but not in its index")
+    events = queries.order_events(connection, order_no)
+    return _Whole(order, last_event, events, queries.notice(connection, order_no))
 
 
-def _wrong_with(order: Order, last_event: int, events: list[Event], notice: bytes | None) -> Iterator[str]:
-    if not events or events[0].kind != State.INTENT:
-        yield "it does not begin with an intent"
+def _wrong_with(whole: _Whole) -> _Wrong:
+    if not whole.events or whole.events[0].kind != State.INTENT:
+        yield "no_intent", ""
         return
-    if events[-1].number != last_event:
-        yield f"its row speaks of event {last_event}, its last one is {events[-1].number}"
-    yield from _wrong_row(order, events, notice)
-    yield from _wrong_moves(order, events)
-    yield from _wrong_facts(order, notice, paid=any(event.kind == State.PAID for event in events))
+    yield from _wrong_row(whole)
+    yield from _wrong_notice(whole)
+    yield from _wrong_moves(whole)
+    yield from _wrong_facts(whole)
 
 
-def _wrong_row(order: Order, events: list[Event], notice: bytes | None) -> Iterator[str]:
-    told: dict[str, Any] = replayed(events)
-    notice_hash = told.pop(NOTICE_HASH, None)
-    found = values_of(order)
+def _wrong_row(whole: _Whole) -> _Wrong:
+    """The row against what its events tell."""
+    told = replayed(whole.events)
+    found: dict[str, Any] = {**values_of(whole.order), "last_event": whole.last_event}
+    told["last_event"] = whole.events[-1].number
+    told.pop(NOTICE_HASH, None)
     for name in sorted(found.keys() | told.keys()):
-        if name not in told or found.get(name) != told[name]:
-            yield f"its {name} is {found.get(name)!r}, its events say {told.get(name)!r}"
-    for event in events[1:]:
+        if found.get(name) != told.get(name):
+            yield "order_differs", f"{name}: {told.get(name)!r} in its events, {found.get(name)!r}"
+    for event in whole.events[1:]:
         if changed := set(FIXED_COLUMNS) & event.fields_changed().keys():
-            yield f"event {event.number} changed {', '.join(sorted(changed))}"
-    if notice_hash != (hashlib.sha256(notice).hexdigest() if notice is not None else None):
-        yield "its notice is not the one that its events tell of"
+            yield "fixed_changed", f"event {event.number}: {' '.join(sorted(changed))}"
 
 
-def _wrong_moves(order: Order, events: list[Event]) -> Iterator[str]:
+def _wrong_notice(whole: _Whole) -> _Wrong:
+    told = replayed(whole.events).get(NOTICE_HASH)
+    if whole.notice is None:
+        if told is not None or any(event.kind == State.PAID for event in whole.events):
+            yield "notice_missing", ""
+    elif hashlib.sha256(whole.notice).hexdigest() != told:
+        yield "notice_edited", ""
+
+
+def _wrong_moves(whole: _Whole) -> _Wrong:
+    """Each state came from one that leads to it; ``credited`` thus has a ``paid`` or a settlement before it."""
     state = State.INTENT
-    for event in events[1:]:
+    for event in whole.events[1:]:
         if event.kind not in _STATES or event.kind == state:
             continue
         following = State(event.kind)
-        allowed = _SETTLED_AS if state is State.MANUAL else LEAVES_TO[state]
-        if following not in allowed:
-            yield f"event {event.number}: {state} does not lead to {following}"
+        if following not in (_SETTLED_AS if state is State.MANUAL else LEAVES_TO[state]):
+            yield "illegal_move", f"event {event.number}: {state} to {following}"
         state = following
-    if order.state is not state:
-        yield f"it is {order.state}, its last event of a state says {state}"
+    if whole.order.state is not state:
+        yield "state_untold", f"{state} in its events, {whole.order.state}"
 
 
-def _wrong_facts(order: Order, notice: bytes | None, *, paid: bool) -> Iterator[str]:
-    if order.total_fen not in (order.principal_fen, order.principal_fen + order.late_fee_fen) or order.total_fen <= 0:
-        yield f"its total of {order.total_fen} fen is neither its principal nor that with its late fee"
-    if paid and notice is None:
-        yield "it was paid, and no notice is stored"
-    if paid and order.paid_ms is None:
-        yield "it was paid, and the time is missing"
-    if order.state is State.CREDITED and order.credited_ms is None:
-        yield "it is credited, and the time is missing"
-    if order.state is State.SHOWN and not order.pay_url:
-        yield "its QR was shown, and its text is missing"
+def _wrong_facts(whole: _Whole) -> _Wrong:
+    order = whole.order
+    sums = (order.principal_fen, order.principal_fen + order.late_fee_fen)
+    if order.total_fen not in sums or order.total_fen <= 0:
+        yield "sum", f"{order.principal_fen} + {order.late_fee_fen} is not {order.total_fen}"
+    if order.paid_ms is None and any(event.kind == State.PAID for event in whole.events):
+        yield "time_missing", "paid"
+    if order.credited_ms is None and order.state is State.CREDITED:
+        yield "time_missing", "credited"
+    if not order.pay_url and order.state is State.SHOWN:
+        yield "qr_missing", ""
 
 
 def _live(connection: apsw.Connection) -> Iterator[Finding]:
-    """Rule 1, for attempts without an override."""
-    query = f"""SELECT group_concat(order_no, ' ') FROM orders WHERE {OPEN_STATES} AND override = 0
-        AND (state IN ('intent','in_doubt','shown') OR (state = 'paid' AND kind = '{Kind.ARREARS}'))
-        GROUP BY customer_no, bill HAVING count(*) > 1"""
-    for row in connection.execute(query).fetchall():
-        yield Finding(str(row[0]), "more than one live attempt on one bill")
+    """Rule 1, looked at without its index, for attempts that no one allowed beside another."""
+    query = """SELECT group_concat(order_no, ' ') FROM orders WHERE +override = 0
+        AND (+state IN ('intent','in_doubt','shown') OR (+state = 'paid' AND +kind = 'arrears'))
+        GROUP BY +customer_no, +bill HAVING count(*) > 1"""
+    rows: list[Any] = connection.execute(query).fetchall()
+    yield from (Finding("two_live_attempts", str(row[0])) for row in rows)

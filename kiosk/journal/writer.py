@@ -25,16 +25,16 @@ import apsw
 
 from kiosk.core.bills import Attempt
 from kiosk.core.messages import Append, EventKind
-from kiosk.core.order import Instant, Kind, Order
+from kiosk.core.order import Instant, Kind, Order, State
 from kiosk.core.payment_code import PaymentCode
 from kiosk.journal import queries
 from kiosk.journal.append import BESIDE, Appending
 from kiosk.journal.chain import GENESIS
 from kiosk.journal.codes import KEY_LENGTH, UsedCodes
-from kiosk.journal.errors import JournalBrokenError, JournalRefusedError
+from kiosk.journal.errors import JournalBrokenError, JournalOpenError, JournalRefusedError
 from kiosk.journal.lock import JournalLock
 from kiosk.journal.rights import DATABASE, TEXT_COPY, check_rights, prepare_directory
-from kiosk.journal.schema import DONE_BILL, OPEN_STATES, WATCHED, connect_writing
+from kiosk.journal.schema import connect_writing
 from kiosk.journal.text_copy import TextCopy
 from kiosk.ports import JournalError
 
@@ -48,6 +48,8 @@ FULL_PAGES = 4000
 #: The fact of a ``learned`` event after which 1003 by our own number counts (rule 11 c).
 LEARNED_FACT = ("finds_by_our_number", "true")
 _DAY_S = 86400.0
+#: After a commit in these nothing of the payment waits, so that the text copy's sync may be paid for.
+_ENDED = frozenset({State.CREDITED, State.FAILED, State.REFUNDED, State.MANUAL})
 
 
 class Journal:
@@ -69,18 +71,18 @@ class Journal:
         ``code_memory_s``: how long a used payment code is refused. ``watch_s``: how long after its end a failed or
         unseen order is still among the open ones. ``copy_sync_s``: the least time between two syncs of the text
         copy. ``vfs``: the name of an apsw VFS to keep the database on.
-        Raises :class:`JournalOpenError` (its kinds in errors.py), or :class:`JournalError` where the disk fails.
+        Raises :class:`JournalOpenError`, its kinds in errors.py; itself where the disk fails.
         """
         try:
             prepare_directory(directory)
             lock = JournalLock(directory)
         except OSError as error:
-            raise JournalError(f"{directory}: {error.strerror}") from error
+            raise JournalOpenError(directory, error.strerror or str(error)) from error
         try:
             return cls(directory, lock, (code_memory_s, watch_s, copy_sync_s), random_bytes, vfs)
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:
             lock.release()
-            raise JournalError(f"{directory}: {error}") from error
+            raise JournalOpenError(directory, str(error)) from error
         except BaseException:
             lock.release()
             raise
@@ -132,24 +134,18 @@ class Journal:
         self._number, self._head = work.number, work.head
         self._finds = self._finds or any(LEARNED_FACT in append.facts for append in events)
         self._copy.write(work.sealed)
+        if order.state in _ENDED:
+            self._sync_copy(at)
         self._empty_log(FULL_PAGES)
         return stored
 
     def open_orders(self) -> list[Order]:
-        """Every order still owed something, oldest first: the open ones, and ``unseen`` or (after a byte had left)
-        ``failed`` ones that ended since the journal was last opened, or within ``watch_s`` of its newest event."""
-        found = queries.orders
+        """Every order still owed something, and then the ``unseen`` or (after a byte had left) ``failed`` ones that
+        ended since the journal was last opened, or within ``watch_s`` of its newest event; oldest first in each."""
         with self._reading() as db:
-            rows = found(db, f"o.{OPEN_STATES}")
             newest = queries.last_event(db)
-            if newest is not None:
-                since_ms = newest.at_ms - round(self._watch_s * 1000)
-                watched = _of_o(WATCHED)
-                rows += found(db, f"{watched} AND o.last_event > ?", (self._watch_from,))
-                rows += found(
-                    db, f"{watched} AND o.changed_ms >= ? AND o.last_event <= ?", (since_ms, self._watch_from)
-                )
-        return sorted(rows, key=lambda order: order.created_ms)
+            since_ms = newest.at_ms - round(self._watch_s * 1000) if newest else 0
+            return queries.open_orders(db, self._watch_from, since_ms)
 
     def order(self, order_no: str) -> Order | None:
         """One order by our number."""
@@ -164,43 +160,30 @@ class Journal:
     def live_attempt(self, order: Order) -> str | None:
         """The number of an attempt that blocks this order's bill key, if any."""
         with self._reading() as db:
-            return next(iter(Appending.blocking(db, order)), None)
+            return next(iter(queries.blocking(db, order)), None)
 
     def number_taken(self, number: str, order_no: str) -> bool:
         """Whether an order other than ``order_no`` goes by this number, as ours or as the gateway's."""
-        if not number:
-            return False
-        query = """SELECT 1 FROM orders WHERE order_no = ?1 AND order_no <> ?2
-            UNION ALL SELECT 1 FROM orders WHERE gateway_order_no = ?1 AND order_no <> ?2 LIMIT 1"""
         with self._reading() as db:
-            return db.execute(query, (number, order_no)).fetchone() is not None
+            return number != "" and queries.number_taken(db, number, order_no)
 
     def twin_paid(self, order: Order) -> bool:
         """Whether another order of the same bill (customer, id, period, principal) is paid or credited.
 
         A prepayment has no twin: each is a debt of its own.
         """
-        if order.kind is not Kind.ARREARS:
-            return False
-        query = f"""SELECT 1 FROM orders WHERE {DONE_BILL} AND customer_no = ? AND cost_id = ? AND period = ?
-            AND principal_fen = ? AND order_no <> ? LIMIT 1"""
-        bill = (order.customer_no, order.cost_id, order.period, order.principal_fen, order.order_no)
         with self._reading() as db:
-            return db.execute(query, bill).fetchone() is not None
+            return order.kind is Kind.ARREARS and queries.twin_paid(db, order)
 
     def attempts(self, customer_no: str) -> tuple[list[Attempt], list[Attempt]]:
         """The customer's open attempts on arrears, and the credited ones."""
-        mine = "o.kind = 'arrears' AND o.customer_no = ?"
         with self._reading() as db:
-            open_ones = queries.orders(db, f"{mine} AND o.{OPEN_STATES} ORDER BY o.seq", (customer_no,))
-            done = queries.orders(db, f"{mine} AND o.state = 'credited' ORDER BY o.seq", (customer_no,))
-        return [_attempt(order) for order in open_ones], [_attempt(order) for order in done]
+            return queries.attempts(db, customer_no)
 
     def open_prepayment(self, customer_no: str) -> Order | None:
         """The newest prepayment of the customer that is not final."""
-        where = f"o.kind = 'prepayment' AND o.customer_no = ? AND o.{OPEN_STATES} ORDER BY o.seq DESC LIMIT 1"
         with self._reading() as db:
-            return next(iter(queries.orders(db, where, (customer_no,))), None)
+            return queries.open_prepayment(db, customer_no)
 
     def code_used(self, code: PaymentCode, at: Instant) -> bool:
         """Whether this payment code was used within ``code_memory_s``, or is about to be."""
@@ -243,10 +226,7 @@ class Journal:
     def tick(self, at: Instant) -> None:
         """Quiet work, to be called every second or so when nobody waits: sync the text copy when its time has come,
         empty the write-ahead log. Never raises."""
-        if self._copy_synced_s is None or at.mono_s - self._copy_synced_s >= self._copy_sync_s:
-            self._copy_synced_s = at.mono_s
-            self._copy.write(())
-            self._copy.sync()
+        self._sync_copy(at)
         self._empty_log(QUIET_PAGES)
 
     @property
@@ -257,7 +237,7 @@ class Journal:
     def reopen(self) -> None:
         """Close the database and open it again, after the disk failed; the lock is held throughout.
 
-        Raises :class:`JournalError` where the disk still fails, or :class:`JournalOpenError`; call it again then.
+        Raises :class:`JournalError` where the disk still fails or what it holds is broken; call it again later.
         What was read before is void: read the orders again.
         """
         self._must_reopen = True
@@ -265,7 +245,7 @@ class Journal:
             self._db.close(True)
         try:
             self._connect()
-        except apsw.Error as error:
+        except (apsw.Error, JournalOpenError) as error:
             raise JournalError(f"the journal cannot be opened again: {error}", after_sync=True) from error
         self._must_reopen = False
         self._copy.write(())
@@ -307,6 +287,12 @@ class Journal:
         self._number, self._head = (last.number, last.hash) if last else (0, GENESIS)
         known = self._db.execute("SELECT value FROM knowledge WHERE key = ?", LEARNED_FACT[:1]).fetchone()
         self._finds = known is not None and known[0] == LEARNED_FACT[1]
+
+    def _sync_copy(self, at: Instant) -> None:
+        if self._copy_synced_s is None or at.mono_s - self._copy_synced_s >= self._copy_sync_s:
+            self._copy_synced_s = at.mono_s
+            self._copy.write(())
+            self._copy.sync()
 
     def _committed(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
         self._wal_pages = pages
@@ -381,21 +367,6 @@ class Journal:
             _log.warning("the journal's log could not be carried over: %s", error)
 
 
-def _of_o(condition: str) -> str:
-    """The condition on the table aliased as ``o``; the planner still knows its partial index."""
-    return condition.replace("state", "o.state").replace("bytes_left", "o.bytes_left")
-
-
 def _receipt(order_nos: Sequence[str]) -> str:
     return " ".join(sorted(order_nos))
 
-
-def _attempt(order: Order) -> Attempt:
-    return Attempt(
-        order_no=order.order_no,
-        cost_id=order.cost_id,
-        period=order.period,
-        principal_fen=order.principal_fen,
-        state=order.state.value,
-        known_ids=frozenset(order.known_ids),
-    )
