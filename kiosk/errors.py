@@ -25,10 +25,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kiosk.core.sentence import Sentence
-from kiosk.journal import errors as journal
+
+if TYPE_CHECKING:
+    from kiosk.journal.errors import JournalOpenError
 
 EXIT_DONE = 0
 EXIT_NO = 1
@@ -139,22 +141,24 @@ def reference(choose: Callable[[str], str]) -> str:
     return f"{letters[:2]}-{letters[2:]}"
 
 
-#: The journal's own errors and what they are to a person. Every one has a row (a test holds it).
-JOURNAL_ERRORS: dict[type[journal.JournalOpenError], tuple[type[KioskError], str]] = {
-    journal.JournalOpenError: (JournalUnusableError, "error.journal_cannot"),
-    journal.JournalMissingError: (JournalUnusableError, "error.journal_missing"),
-    journal.JournalHeldError: (JournalHeldError, "error.journal_held"),
-    journal.JournalRightsError: (DataDirectoryError, "error.rights"),
-    journal.JournalNewerError: (JournalUnusableError, "error.journal_newer"),
-    journal.JournalBrokenError: (JournalUnusableError, "error.journal_broken"),
+#: The journal's own errors by their class's name, and what they are to a person; a test holds that none lacks.
+JOURNAL_ERRORS: dict[str, tuple[type[KioskError], str]] = {
+    "JournalOpenError": (JournalUnusableError, "error.journal_cannot"),
+    "JournalMissingError": (JournalUnusableError, "error.journal_missing"),
+    "JournalHeldError": (JournalHeldError, "error.journal_held"),
+    "JournalRightsError": (DataDirectoryError, "error.rights"),
+    "JournalNewerError": (JournalUnusableError, "error.journal_newer"),
+    "JournalBrokenError": (JournalUnusableError, "error.journal_broken"),
 }
 
 
-def of_journal(error: journal.JournalOpenError) -> KioskError:
+def of_journal(error: JournalOpenError) -> KioskError:
     """The error that a person is told for one of the journal's; raise it ``from`` the original."""
-    kind, code = JOURNAL_ERRORS[type(error)]
+    from kiosk.journal.errors import JournalRightsError  # loaded by whoever raised; too much for every start
+
+    kind, code = JOURNAL_ERRORS[type(error).__name__]
     fields: dict[str, str | int] = {"path": str(error.path)}
-    if isinstance(error, journal.JournalRightsError):
+    if isinstance(error, JournalRightsError):
         fields |= {"found": f"{error.found:04o}", "mode": f"{error.mode:o}"}
     elif code == "error.journal_cannot":
         fields["detail"] = str(error)

@@ -33,7 +33,7 @@ def test_exit_statuses_are_the_contracts() -> None:
 
 
 def test_the_map_of_the_journals_errors_is_complete() -> None:
-    assert set(errors.JOURNAL_ERRORS) == _below(journal.JournalOpenError)
+    assert set(errors.JOURNAL_ERRORS) == {kind.__name__ for kind in _below(journal.JournalOpenError)}
 
 
 @pytest.mark.parametrize("locale", LOCALES)
