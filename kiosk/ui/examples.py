@@ -64,8 +64,9 @@ def bill(month: int, principal_fen: int, late_fee_fen: int, chosen: bool = True,
 
 BILLS = (bill(8, 18_645, 1_250), bill(9, 1_234_567, 9_999), bill(10, 9_820, 0, lock="lock.open_attempt"))
 ACCOUNT = AccountView(
-    NUMBER, MASKED, "江苏省****幸福路***号", name="王小敏", address="江苏省南京市幸福路 88 号 3 幢 502 室", balance_fen=1_050,
-    bills=BILLS, chosen_fen=1_264_461, chosen_count=2, fetched_s=NOW_S - 11, prepay_min_fen=100, prepay_max_fen=1_000_000,
+    NUMBER, MASKED, "江苏省****幸福路***号", name="王小敏", address="江苏省南京市幸福路 88 号 3 幢 502 室",
+    balance_fen=1_050, bills=BILLS, chosen_fen=1_264_461, chosen_count=2, fetched_s=NOW_S - 11,
+    prepay_min_fen=100, prepay_max_fen=1_000_000,
 )  # fmt: skip
 PAY = PayView(
     1_244_566, MASKED, NUMBER, Sentence.of("pay.for_bill", period="2025-09"), Stage.READY,
@@ -77,9 +78,9 @@ _LINES = (
 )
 
 
-def _snapshot(face: Face, legal: str, **parts: object) -> Snapshot:
-    made = Snapshot(COUNTER, face, pills=GOOD, legal=frozenset(legal.split()))
-    return replace(made, **parts)
+def _snapshot(face: Face, legal: str) -> Snapshot:
+    customer = CustomerView(branch=COUNTER.branch)
+    return Snapshot(COUNTER, face, pills=GOOD, legal=frozenset(legal.split()), customer=customer)
 
 
 def _pay(view: PayView, legal: str, state: CustomerState) -> Snapshot:
@@ -93,18 +94,18 @@ def _pay(view: PayView, legal: str, state: CustomerState) -> Snapshot:
         view.qr_text,
         view.qr_until_s,
     )
-    return _snapshot(Face.PAY, legal, pay=view, customer=customer)
+    return replace(_snapshot(Face.PAY, legal), pay=view, customer=customer)
 
 
 def _result(view: ResultView, legal: str, state: CustomerState) -> Snapshot:
     customer = CustomerView(state, COUNTER.branch, view.name_masked, view.total_fen)
-    return _snapshot(Face.RESULT, legal, result=view, customer=customer)
+    return replace(_snapshot(Face.RESULT, legal), result=view, customer=customer)
 
 
 def _outcome(outcome: Outcome, advice: Sentence, lines: tuple[ResultLine, ...]) -> ResultView:
     return ResultView(
-        outcome, Sentence.of(f"result.{outcome}"), advice, MASKED, NUMBER, sum(line.amount_fen for line in lines), lines,
-        reference=_NO, since_s=NOW_S - 1,
+        outcome, Sentence.of(f"result.{outcome}"), advice, MASKED, NUMBER, sum(line.amount_fen for line in lines),
+        lines, reference=_NO, since_s=NOW_S - 1,
     )  # fmt: skip
 
 
@@ -113,12 +114,11 @@ def find_examples() -> dict[str, Snapshot]:
     banner = Banner(
         Level.WARN, Sentence.of("find.unknown_customer", customer_no=NUMBER), Sentence.of("find.check_number")
     )
-    troubled = _snapshot(
-        Face.FIND, "LookUp Scanned", find=FindView(NUMBER, RECENT), pills=MIXED, pending_count=3, banner=banner,
+    troubled = replace(_snapshot(Face.FIND, "LookUp Scanned"),  find=FindView(NUMBER, RECENT), pills=MIXED, pending_count=3, banner=banner,
         counter=replace(COUNTER, training=True, plain_http=True),
     )  # fmt: skip
     return {
-        "find": _snapshot(Face.FIND, "LookUp Scanned", find=FindView("", RECENT)),
+        "find": replace(_snapshot(Face.FIND, "LookUp Scanned"), find=FindView("", RECENT)),
         "find-trouble": troubled,
     }
 
@@ -133,28 +133,37 @@ def account_examples() -> dict[str, Snapshot]:
     unreadable = replace(nothing, note=Sentence.of("account.unreadable"), received='{"data": [{"??": "\\u6b20"}]}')
     training = replace(COUNTER, training=True, plain_http=True)
     return {
-        "account": _snapshot(Face.ACCOUNT, legal, account=ACCOUNT),
-        "account-many": _snapshot(
-            Face.ACCOUNT, legal, account=replace(ACCOUNT, bills=many, chosen_count=12, chosen_fen=7_809_594)
+        "account": replace(_snapshot(Face.ACCOUNT, legal), account=ACCOUNT),
+        "account-many": replace(
+            _snapshot(Face.ACCOUNT, legal), account=replace(ACCOUNT, bills=many, chosen_count=12, chosen_fen=7_809_594)
         ),
-        "account-prepay": _snapshot(
-            Face.ACCOUNT, "Scanned Back Refresh PayPrepayment", account=nothing, counter=training, pills=MIXED
+        "account-prepay": replace(
+            _snapshot(Face.ACCOUNT, "Scanned Back Refresh PayPrepayment"),
+            account=nothing,
+            counter=training,
+            pills=MIXED,
         ),
-        "account-unreadable": _snapshot(Face.ACCOUNT, "Scanned Back Refresh PayPrepayment", account=unreadable),
-        "account-question": _snapshot(
-            Face.ACCOUNT, "Confirm Back Scanned", account=replace(nothing, question=asked, question_fen=500_000)
+        "account-unreadable": replace(
+            _snapshot(Face.ACCOUNT, "Scanned Back Refresh PayPrepayment"), account=unreadable
+        ),
+        "account-question": replace(
+            _snapshot(Face.ACCOUNT, "Confirm Back Scanned"),
+            account=replace(nothing, question=asked, question_fen=500_000),
         ),
     }
 
 
 def pay_examples() -> dict[str, Snapshot]:
     """*Pay*: armed, sending, waiting, the QR shown, paid."""
-    single = replace(PAY, position=1, count=1, title=Sentence.of("pay.for_prepayment"), amount_fen=123_450)
+    ready_one = Sentence.of("pay.ready")
+    single = replace(
+        PAY, position=1, count=1, title=Sentence.of("pay.for_prepayment"), amount_fen=123_450, sentence=ready_one
+    )
     sent = replace(PAY, scan_armed=False, since_s=NOW_S - 8, order_no=_NO)
     ready = _pay(PAY, "Scanned ShowQr Back", CustomerState.AMOUNT)
     return {
         "pay": ready,
-        "pay-single": _pay(replace(single, sentence=Sentence.of("pay.ready")), "Scanned ShowQr Back", CustomerState.AMOUNT),
+        "pay-single": _pay(single, "Scanned ShowQr Back", CustomerState.AMOUNT),
         "pay-training": replace(ready, counter=replace(COUNTER, training=True, plain_http=True)),
         "pay-sending": _pay(
             replace(sent, stage=Stage.SENDING, sentence=Sentence.of("pay.sending")), "Scanned", CustomerState.CONFIRM
@@ -205,8 +214,7 @@ def result_examples() -> dict[str, Snapshot]:
 
 def examples() -> dict[str, Snapshot]:
     """All of them, by name."""
-    closed = _snapshot(
-        Face.FIND, "LookUp Scanned", customer=CustomerView(CustomerState.CLOSED, COUNTER.branch),
+    closed = replace(_snapshot(Face.FIND, "LookUp Scanned"),  customer=CustomerView(CustomerState.CLOSED, COUNTER.branch),
         pills=(pill("gateway", Level.BAD, "health.unreachable"), *GOOD[1:]),
         banner=Banner(Level.BAD, Sentence.of("banner.gateway_down"), None, "E-7F3A21"),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Pictures of every face in every size, theme and language, to be looked at by a person.
 
-python -m kiosk.ui.pictures DIRECTORY [--size 1024x768 ...] [--theme light ...] [--locale zh_CN ...] [--name pay ...]
+python -m kiosk.ui.pictures DIRECTORY [--size 1024x768 ..] [--theme light ..] [--locale en ..] [--name pay ..]
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class AccountScreen(FaceScreen):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._customer_no = ""
-        self._question_shown = False
+        self._something_owed: bool | None = None
         self.card = AccountCard(tools, self.offers)
         self.bills = BillList(tools)
         self.prepay = PrepayPanel(tools)
@@ -81,7 +81,7 @@ class AccountScreen(FaceScreen):
         self.bar.addWidget(self.sum_words, 3)
         self.bar.addWidget(self.sum_money, 4)
         for made in (self.pay_bills, self.pay_prepayment, self.confirm):
-            made.button.setMinimumWidth(self.theme.px(232))
+            made.button.setMinimumWidth(self.theme.px(264))
             self.bar.addWidget(made.button)
 
     def paint(self, snapshot: Snapshot) -> None:
@@ -90,7 +90,10 @@ class AccountScreen(FaceScreen):
         if view is None:
             return
         if view.customer_no != self._customer_no:
-            self._new_customer(view)
+            self._customer_no = view.customer_no
+            self.prepay.field.show_fen(0)
+            self._something_owed = None
+        self._open_likely_tab(bool(view.bills or view.received))
         self.card.show_account(view, self.tools.clock())
         self.bills.show_bills(view, snapshot)
         self.prepay.show_limits(view)
@@ -98,10 +101,11 @@ class AccountScreen(FaceScreen):
         self._ask(view)
         self._tell_sum()
 
-    def _new_customer(self, view: AccountView) -> None:
-        self._customer_no = view.customer_no
-        self.prepay.field.show_fen(0)
-        self.pages.setCurrentIndex(BILLS if view.bills else PREPAY)
+    def _open_likely_tab(self, something_owed: bool) -> None:
+        """Once for each customer and each change of whether there are bills; what a person opened after stays."""
+        if something_owed != self._something_owed:
+            self._something_owed = something_owed
+            self.pages.setCurrentIndex(BILLS if something_owed else PREPAY)
 
     def left(self) -> None:
         self._customer_no = ""

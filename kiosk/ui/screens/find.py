@@ -17,6 +17,7 @@ from kiosk.ui.widgets.keypad import BACKSPACE, CLEAR, Keypad
 from kiosk.ui.widgets.text import FittedWords, Words
 
 RECENT_SHOWN = 5
+RIGHT_PX = 344
 
 
 class FindScreen(FaceScreen):
@@ -37,13 +38,16 @@ class FindScreen(FaceScreen):
         left.addWidget(self.number)
         left.addWidget(self.doing)
         left.addWidget(self.keypad, 1)
-        row.addLayout(left, 3)
-        row.addWidget(self._recent_card(), 2)
+        recent = self._recent_card()
+        recent.setFixedWidth(self.theme.px(RIGHT_PX))
+        row.addLayout(left, 1)
+        row.addWidget(recent)
         self.look_up = self.action(
             "button.look_up", LookUp, self.submit, key=Qt.Key.Key_Return, icon_name="search", primary=True, hides=False
         )
-        self.bar.addStretch(3)
-        self.bar.addWidget(self.look_up.button, 2)
+        self.look_up.button.setFixedWidth(self.theme.px(RIGHT_PX))
+        self.bar.addStretch()
+        self.bar.addWidget(self.look_up.button)
 
     def _recent_card(self) -> QFrame:
         frame = card(self.theme)

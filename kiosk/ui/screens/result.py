@@ -96,7 +96,7 @@ class ResultScreen(FaceScreen):
                                  icon_name="printer")  # fmt: skip
         self.next = self.action("button.next_customer", NextCustomer, lambda: send(NextCustomer()),
                                 key=key.Key_Escape, icon_name="forward")  # fmt: skip
-        self.ask = self.action("button.ask_now", AskNow, lambda: send(AskNow()), key=key.Key_F8, icon_name="ask")
+        self.ask = self.action("button.ask_again", AskNow, lambda: send(AskNow()), key=key.Key_F8, icon_name="ask")
         self.again = self.action("button.again", TryAgain, lambda: send(TryAgain()), key=key.Key_F6,
                                  icon_name="refresh")  # fmt: skip
         self.go_on = self.action("button.go_on", GoOn, lambda: send(GoOn()), key=key.Key_F7, icon_name="forward")

@@ -77,7 +77,8 @@ class BillButton(QAbstractButton):
         right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         rooms, texts = column_rooms(self._theme, self.width(), self.height()), self.texts()
         if len(texts) == 3:
-            middle = rooms[1].united(rooms[2]).adjusted(self._theme.px(8), 0, 0, 0)
+            middle = rooms[1].united(rooms[2])
+            middle.setLeft(rooms[0].left() + self._theme.px(112))
             wrapped = left | int(Qt.TextFlag.TextWordWrap)
             return [
                 (rooms[0], left, Type.STRONG, texts[0]),

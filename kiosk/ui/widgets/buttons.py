@@ -52,7 +52,8 @@ class BigButton(QPushButton):
 
     def relabel(self, text: str) -> None:
         """Change the word; the shortcut stays behind it."""
-        self.setText(f"{text}  {self._shortcut}" if self._shortcut else text)
+        shown = f"{text}  {self._shortcut}" if self._shortcut else text
+        self.setText(f" {shown}" if self._icon_name else shown)
         self.setAccessibleName(text)
 
     def _show_icon(self) -> None:
