@@ -73,32 +73,39 @@ class CustomerWindow(QWidget):
     def _build(self, theme: Theme) -> None:
         self.ribbon = self._ribbon(theme)
         self.band = QFrame()
-        self.mark = IconMark("bolt", theme.ink, theme.px(56))
         self.headline = FittedWords(theme, Type.HEAD, theme.ink, CENTRE, wrap=True)
-        self.headline.setMinimumHeight(theme.px(96))
+        self.headline.setMinimumHeight(theme.px(80))
         top = QHBoxLayout(self.band)
         top.setContentsMargins(theme.px(24), theme.px(8), theme.px(24), theme.px(8))
-        top.setSpacing(theme.px(16))
-        top.addWidget(self.mark)
-        top.addWidget(self.headline, 1)
-        self.who = FittedWords(theme, Type.TITLE, theme.ink, CENTRE)
-        self.amount = MoneyLabel(theme, Type.HUGE, align=CENTRE)
-        self.progress = FittedWords(theme, Type.TITLE, theme.ink, CENTRE)
+        top.addWidget(self.headline)
         self.qr = QrView(self.tools.say("mode.show"), self.tools.say("qr.too_small"))
-        self.hint = FittedWords(theme, Type.TITLE, theme.ink, CENTRE, wrap=True)
-        self.hint.setMinimumHeight(theme.px(72))
+        body = QHBoxLayout()
+        body.setContentsMargins(*[theme.px(16)] * 4)
+        body.setSpacing(theme.px(16))
+        body.addLayout(self._texts(theme), 1)
+        body.addWidget(self.qr)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(8))
+        column.setSpacing(0)
         column.addWidget(self.ribbon)
         column.addWidget(self.band)
+        column.addLayout(body, 1)
+
+    def _texts(self, theme: Theme) -> QVBoxLayout:
+        self.mark = IconMark("bolt", theme.ink, theme.px(144))
+        self.who = FittedWords(theme, Type.HEAD, theme.ink, CENTRE)
+        self.amount = MoneyLabel(theme, Type.HUGE, align=CENTRE)
+        self.progress = FittedWords(theme, Type.TITLE, theme.ink, CENTRE)
+        self.hint = FittedWords(theme, Type.HEAD, theme.ink, CENTRE, wrap=True)
+        self.hint.setMinimumHeight(theme.px(104))
+        column = QVBoxLayout()
+        column.setSpacing(theme.px(8))
         column.addStretch()
-        column.addWidget(self.who)
-        column.addWidget(self.amount)
-        column.addWidget(self.progress)
-        column.addWidget(self.qr, 100)
-        column.addWidget(self.hint)
+        column.addWidget(self.mark, 0, CENTRE)
+        for part in (self.who, self.amount, self.progress, self.hint):
+            column.addWidget(part)
         column.addStretch()
+        return column
 
     def _ribbon(self, theme: Theme) -> QFrame:
         ribbon = QFrame()
@@ -117,10 +124,11 @@ class CustomerWindow(QWidget):
         view = self._view = snapshot.customer
         self.ribbon.setVisible(snapshot.counter.training)
         icon_name, tone = LOOKS[view.state]
-        ink = self.tools.theme.of(tone).on_fill
+        paint = self.tools.theme.of(tone)
         retone(self.band, band=str(tone))
-        self.mark.show_icon(icon_name, ink)
-        self.headline.tell(self._headline(view), ink)
+        self.mark.show_icon(icon_name, paint.ink)
+        self.mark.setVisible(view.state is not CustomerState.QR)
+        self.headline.tell(self._headline(view), paint.on_fill)
         with_amount = view.state in _WITH_AMOUNT and view.amount_fen > 0
         self.who.setVisible(with_amount and bool(view.name_masked))
         self.who.tell(self.tools.say("customer.name", name=view.name_masked))
@@ -166,4 +174,7 @@ class CustomerWindow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.tick()
+        theme = self.tools.theme
+        tall = self.height() - self.band.sizeHint().height() - theme.px(RIBBON_PX + 32)
+        side = max(0, min(tall, self.width() * 3 // 5))
+        self.qr.setFixedSize(side, side)

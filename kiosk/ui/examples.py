@@ -35,6 +35,7 @@ QR_TEXT = "https://pay.example.cn/cashier/unified?order=A01K7Q2M9X4TB00017&sign=
 NUMBER = "0541203387"
 MASKED = "王*敏"
 COUNTER = CounterView("A01", "城东供电营业厅", "李晓燕")
+TRAINING = replace(COUNTER, training=True, plain_http=True)
 _NO = "A01K7Q2M9X4TB00017"
 
 
@@ -111,45 +112,37 @@ def _outcome(outcome: Outcome, advice: Sentence, lines: tuple[ResultLine, ...]) 
 
 def find_examples() -> dict[str, Snapshot]:
     """*Find*, quiet and troubled."""
-    banner = Banner(
-        Level.WARN, Sentence.of("find.unknown_customer", customer_no=NUMBER), Sentence.of("find.check_number")
+    unknown = Sentence.of("find.unknown_customer", customer_no=NUMBER)
+    quiet = replace(_snapshot(Face.FIND, "LookUp Scanned"), find=FindView("", RECENT))
+    troubled = replace(
+        quiet,
+        find=FindView(NUMBER, RECENT),
+        pills=MIXED,
+        pending_count=3,
+        banner=Banner(Level.WARN, unknown, Sentence.of("find.check_number")),
+        counter=TRAINING,
     )
-    troubled = replace(_snapshot(Face.FIND, "LookUp Scanned"),  find=FindView(NUMBER, RECENT), pills=MIXED, pending_count=3, banner=banner,
-        counter=replace(COUNTER, training=True, plain_http=True),
-    )  # fmt: skip
-    return {
-        "find": replace(_snapshot(Face.FIND, "LookUp Scanned"), find=FindView("", RECENT)),
-        "find-trouble": troubled,
-    }
+    return {"find": quiet, "find-trouble": troubled}
 
 
 def account_examples() -> dict[str, Snapshot]:
     """*Account*: bills, many bills, nothing owed, a question, data that could not be read."""
-    legal = "Scanned Back Refresh ChooseBill PayBills PayPrepayment"
-    many = tuple(bill(month, 10_000 * month, 123 * month) for month in range(1, 13))
+    owed = _snapshot(Face.ACCOUNT, "Scanned Back Refresh ChooseBill PayBills PayPrepayment")
+    free = _snapshot(Face.ACCOUNT, "Scanned Back Refresh PayPrepayment")
+    asking = _snapshot(Face.ACCOUNT, "Confirm Back Scanned")
+    twelve = tuple(bill(month, 10_000 * month, 123 * month) for month in range(1, 13))
+    many = replace(ACCOUNT, bills=twelve, chosen_count=12, chosen_fen=7_809_594)
     note = Sentence.of("account.nothing_owed")
     nothing = replace(ACCOUNT, bills=(), chosen_fen=0, chosen_count=0, note=note, fetched_s=NOW_S - 700)
-    asked = Sentence.of("account.confirm_large", amount="¥5,000.00")
-    unreadable = replace(nothing, note=Sentence.of("account.unreadable"), received='{"data": [{"??": "\\u6b20"}]}')
-    training = replace(COUNTER, training=True, plain_http=True)
+    asked = replace(nothing, question=Sentence.of("account.confirm_large", amount="¥5,000.00"), question_fen=500_000)
+    received = '{"data": [{"??": "\\u6b20"}]}'
+    unreadable = replace(nothing, note=Sentence.of("account.unreadable"), received=received)
     return {
-        "account": replace(_snapshot(Face.ACCOUNT, legal), account=ACCOUNT),
-        "account-many": replace(
-            _snapshot(Face.ACCOUNT, legal), account=replace(ACCOUNT, bills=many, chosen_count=12, chosen_fen=7_809_594)
-        ),
-        "account-prepay": replace(
-            _snapshot(Face.ACCOUNT, "Scanned Back Refresh PayPrepayment"),
-            account=nothing,
-            counter=training,
-            pills=MIXED,
-        ),
-        "account-unreadable": replace(
-            _snapshot(Face.ACCOUNT, "Scanned Back Refresh PayPrepayment"), account=unreadable
-        ),
-        "account-question": replace(
-            _snapshot(Face.ACCOUNT, "Confirm Back Scanned"),
-            account=replace(nothing, question=asked, question_fen=500_000),
-        ),
+        "account": replace(owed, account=ACCOUNT),
+        "account-many": replace(owed, account=many),
+        "account-prepay": replace(free, account=nothing, counter=TRAINING, pills=MIXED),
+        "account-unreadable": replace(free, account=unreadable),
+        "account-question": replace(asking, account=asked),
     }
 
 
@@ -164,7 +157,7 @@ def pay_examples() -> dict[str, Snapshot]:
     return {
         "pay": ready,
         "pay-single": _pay(single, "Scanned ShowQr Back", CustomerState.AMOUNT),
-        "pay-training": replace(ready, counter=replace(COUNTER, training=True, plain_http=True)),
+        "pay-training": replace(ready, counter=TRAINING),
         "pay-sending": _pay(
             replace(sent, stage=Stage.SENDING, sentence=Sentence.of("pay.sending")), "Scanned", CustomerState.CONFIRM
         ),
@@ -214,9 +207,11 @@ def result_examples() -> dict[str, Snapshot]:
 
 def examples() -> dict[str, Snapshot]:
     """All of them, by name."""
-    closed = replace(_snapshot(Face.FIND, "LookUp Scanned"),  customer=CustomerView(CustomerState.CLOSED, COUNTER.branch),
+    closed = replace(
+        _snapshot(Face.FIND, "LookUp Scanned"),
+        customer=CustomerView(CustomerState.CLOSED, COUNTER.branch),
         pills=(pill("gateway", Level.BAD, "health.unreachable"), *GOOD[1:]),
         banner=Banner(Level.BAD, Sentence.of("banner.gateway_down"), None, "E-7F3A21"),
-    )  # fmt: skip
+    )
     made = {**find_examples(), **account_examples(), **pay_examples(), **result_examples(), "closed": closed}
     return {name: replace(made[name], version=at) for at, name in enumerate(made, 1)}

@@ -78,6 +78,7 @@ class AccountScreen(FaceScreen):
             primary=True,
         )  # fmt: skip
         self.bar.addWidget(back.button)
+        self.bar.addStretch(1)
         self.bar.addWidget(self.sum_words, 3)
         self.bar.addWidget(self.sum_money, 4)
         for made in (self.pay_bills, self.pay_prepayment, self.confirm):

@@ -93,13 +93,12 @@ class ResultScreen(FaceScreen):
         send, key = self.tools.send, Qt.Key
         self.leaves = Words(self.theme, Type.BODY, Tone.REST)
         self.print = self.action("button.print_slip", PrintSlip, lambda: send(PrintSlip()), key=key.Key_F9,
-                                 icon_name="printer")  # fmt: skip
+                                 )  # fmt: skip
         self.next = self.action("button.next_customer", NextCustomer, lambda: send(NextCustomer()),
-                                key=key.Key_Escape, icon_name="forward")  # fmt: skip
-        self.ask = self.action("button.ask_again", AskNow, lambda: send(AskNow()), key=key.Key_F8, icon_name="ask")
-        self.again = self.action("button.again", TryAgain, lambda: send(TryAgain()), key=key.Key_F6,
-                                 icon_name="refresh")  # fmt: skip
-        self.go_on = self.action("button.go_on", GoOn, lambda: send(GoOn()), key=key.Key_F7, icon_name="forward")
+                                key=key.Key_Escape)  # fmt: skip
+        self.ask = self.action("button.ask_again", AskNow, lambda: send(AskNow()), key=key.Key_F8)
+        self.again = self.action("button.again", TryAgain, lambda: send(TryAgain()), key=key.Key_F6)  # fmt: skip
+        self.go_on = self.action("button.go_on", GoOn, lambda: send(GoOn()), key=key.Key_F7)
         self.bar.addWidget(self.print.button)
         self.bar.addStretch(1)
         self.bar.addWidget(self.leaves)
@@ -142,9 +141,10 @@ class ResultScreen(FaceScreen):
         snapshot = self.snapshot
         view = snapshot.result if snapshot is not None else None
         if snapshot is None or view is None or view.leaves_s is None:
-            self.leaves.tell("")
+            self.leaves.hide()
             return
         left_s = view.leaves_s - now_s
+        self.leaves.show()
         self.leaves.tell(self.say("result.leaves", seconds=max(0, int(left_s + 0.999))))
         if left_s <= 0 and self._left_version != snapshot.version and snapshot.allows(NextCustomer):
             self._left_version = snapshot.version

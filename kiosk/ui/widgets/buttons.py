@@ -41,6 +41,7 @@ class BigButton(QPushButton):
     ) -> None:  # fmt: skip
         super().__init__()
         self._theme, self._icon_name, self._shortcut = theme, icon_name, shortcut
+        self._enter = False
         behave(self)
         self.setFont(theme.font(Type.TITLE if primary else Type.STRONG))
         self.setProperty("kind", "primary" if primary else kind)
@@ -52,7 +53,8 @@ class BigButton(QPushButton):
 
     def relabel(self, text: str) -> None:
         """Change the word; the shortcut stays behind it."""
-        shown = f"{text}  {self._shortcut}" if self._shortcut else text
+        shortcut = "⏎" if self._enter else self._shortcut
+        shown = f"{text}  {shortcut}" if shortcut else text
         self.setText(f" {shown}" if self._icon_name else shown)
         self.setAccessibleName(text)
 
@@ -64,11 +66,13 @@ class BigButton(QPushButton):
         self.setIconSize(QSize(side, side))
 
     def make_primary(self, primary: bool) -> None:
-        """Fill the button, or make it an ordinary one again."""
+        """Fill the button and write Enter on it, or make it an ordinary one again."""
         kind = "primary" if primary else ""
         if self.property("kind") != kind:
             self.setFont(self._theme.font(Type.TITLE if primary else Type.STRONG))
             retone(self, kind=kind)
+            self._enter = primary
+            self.relabel(self.accessibleName())
             if self._icon_name:
                 self._show_icon()
 

@@ -21,7 +21,7 @@ class RailEntry(QLabel):
         self._theme, self._icon_name = theme, icon_name
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
-        self.setFont(theme.font(Type.STRONG))
+        self.setFont(theme.font(Type.SMALL))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
