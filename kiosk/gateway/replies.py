@@ -29,7 +29,7 @@ class Counters:
     """What was seen of the gateway's habits, for the diagnostics page; shared by all lanes, safe across threads.
 
     Names: ``replies``, ``unsigned``, ``wrong_sign``, ``unreadable``, ``verified_text``, ``verified_raw``,
-    ``verified_compact``, ``verified_left_out``, ``bare_pay_url``, ``unfit_pay_url``.
+    ``verified_compact``, ``verified_left_out``, ``unreadable_data``, ``bare_pay_url``, ``unfit_pay_url``.
     """
 
     def __init__(self) -> None:
@@ -103,7 +103,8 @@ class Replies:
         code = _text(inner, "code")
         if code not in ("SUCCESS", "FAIL"):
             raise UnreadableError("code is neither SUCCESS nor FAIL")
-        words = clean(_text(inner, "sub_msg") or _text(inner, "msg"))
+        msg, sub_msg = _text(inner, "msg"), _text(inner, "sub_msg")
+        words = clean(sub_msg or msg)
         if code == "FAIL":
             return Answer(heard=Heard.CALL_FAILED, http_status=http_status, words=words)
         answer = Answer(
