@@ -13,13 +13,13 @@ from typing import Any
 
 import apsw
 import pytest
-from tests.journal.failing_disk import FailingDisk, io_error
 
 from kiosk.core.messages import Append, EventKind
 from kiosk.core.order import State
 from kiosk.journal import Journal, verify
 from kiosk.journal.errors import JournalOpenError
 from kiosk.ports import JournalError
+from tests.journal.failing_disk import FailingDisk, io_error
 
 
 @pytest.fixture
