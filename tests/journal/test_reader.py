@@ -149,7 +149,7 @@ def _asked(connection: apsw.Connection, work: Callable[[], object]) -> list[tupl
 
 def _walks(step: str, text: str) -> bool:
     """False for an index, and for the first rows in the table's own order."""
-    first_rows = "LIMIT" in text and "seq DESC" in text or "number DESC LIMIT 1" in text
+    first_rows = ("LIMIT" in text and "seq DESC" in text) or "number DESC LIMIT 1" in text
     return "INDEX" not in step and not first_rows
 
 
