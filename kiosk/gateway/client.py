@@ -99,6 +99,10 @@ class Gateway:
             return False
         return True
 
+    def warm(self) -> None:
+        """The same, as the engine asks for it when the Pay face opens."""
+        self.open_connection()
+
     def close(self) -> None:
         """Close the connection; the next call opens another."""
         self._transport.close()

@@ -41,6 +41,8 @@ def heard_of(error: Exception, trip: Trip) -> Heard:
     """What was heard, where this error ended the trip."""
     if not trip.wrote:
         return Heard.NOT_SENT
+    if trip.write_failed:
+        return Heard.BROKEN
     if trip.saw_end and isinstance(error, httpcore.RemoteProtocolError | httpx.RemoteProtocolError):
         return Heard.SILENT  # the gateway closed before its reply was whole
     return next((heard for kind, heard in HEARD_OF.items() if isinstance(error, kind)), Heard.BROKEN)

@@ -41,6 +41,8 @@ class Trip:
         self._deadline_s = clock() + timeout_s
         #: A byte of the request may have left this machine.
         self.wrote = False
+        #: A write failed; httpcore goes on to read, in case the gateway answered before it closed.
+        self.write_failed = False
         #: The gateway closed the connection while we were reading.
         self.saw_end = False
         self.received_bytes = 0
@@ -85,6 +87,7 @@ class Line(httpcore.NetworkStream):
             except TimeoutError:
                 raise httpcore.WriteTimeout("not written within the deadline") from None
             except OSError as error:
+                self.trip.write_failed = True
                 raise httpcore.WriteError(type(error).__name__) from None
 
     def close(self) -> None:

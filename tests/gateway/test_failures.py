@@ -24,9 +24,9 @@ def _made(kind: type[Exception]) -> Exception:
     return kind.__new__(kind)
 
 
-def _trip(wrote: bool, saw_end: bool = False) -> Trip:
+def _trip(wrote: bool, saw_end: bool = False, write_failed: bool = False) -> Trip:
     trip = Trip(1.0, time.monotonic)
-    trip.wrote, trip.saw_end = wrote, saw_end
+    trip.wrote, trip.saw_end, trip.write_failed = wrote, saw_end, write_failed
     return trip
 
 
@@ -53,3 +53,9 @@ def test_a_fault_of_ours_is_a_doubt_once_a_byte_left(kind: type[Exception]) -> N
 def test_an_end_in_the_midst_of_a_reply_is_silence_and_bad_http_is_unreadable() -> None:
     assert heard_of(httpcore.RemoteProtocolError(), _trip(wrote=True, saw_end=True)) is Heard.SILENT
     assert heard_of(httpcore.RemoteProtocolError(), _trip(wrote=True)) is Heard.UNREADABLE
+
+
+def test_a_failed_write_is_a_broken_line_whatever_the_read_after_it_says() -> None:
+    """A reset that the write reported leaves an orderly end for the read that httpcore tries next."""
+    trip = _trip(wrote=True, saw_end=True, write_failed=True)
+    assert heard_of(httpcore.RemoteProtocolError(), trip) is Heard.BROKEN

@@ -340,7 +340,7 @@ def test_a_connection_opened_ahead_carries_the_payment(
     server = serve(lambda visit: [visit.request() and visit.reply(envelope()) for _ in range(4)])
     clock = _Clock()
     gateway = gateway_at(server.url, clock=clock)
-    assert gateway.open_connection()
+    gateway.warm()
     clock.now_s += 20
     assert gateway.open_connection()
     assert gateway.pay(order, code).heard is Heard.ANSWERED
@@ -353,7 +353,9 @@ def test_a_connection_opened_ahead_carries_the_payment(
 
 
 def test_no_connection_ahead_harms_nothing(gateway_at: GatewayAt) -> None:
-    assert not gateway_at(f"http://127.0.0.1:{_free_port()}").open_connection()
+    gateway = gateway_at(f"http://127.0.0.1:{_free_port()}")
+    gateway.warm()
+    assert not gateway.open_connection()
 
 
 def test_a_connection_closed_by_the_gateway_is_not_written_to(
