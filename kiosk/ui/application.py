@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from kiosk.ui.fonts import load_fonts
 
+_DRESSED = "kiosk_dressed"
+
 
 def create_application(argv: Sequence[str]) -> QApplication:
     """The application, made once, with the bundled fonts loaded.
@@ -20,9 +22,11 @@ def create_application(argv: Sequence[str]) -> QApplication:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     running = QApplication.instance()
     application = running if isinstance(running, QApplication) else QApplication(list(argv))
+    if application.property(_DRESSED):
+        return application
     application.setStyle("Fusion")
-    family = load_fonts()
-    font = QFont(family)
+    font = QFont(load_fonts())
     font.setPixelSize(20)
     application.setFont(font)
+    application.setProperty(_DRESSED, True)
     return application

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from kiosk.snapshot import (
     AskNow,
@@ -308,9 +308,9 @@ def test_keys_with_control_or_alt_or_meta_go_nowhere(counter):
     assert counter.sent == []
 
 
-def test_ten_thousand_characters_are_cut_and_harm_nothing(counter):
+def test_two_thousand_characters_are_cut_and_harm_nothing(counter):
     counter.show("find")
-    for _ in range(10_000):
+    for _ in range(2_000):
         counter.window.find_screen.key(int(Key.Key_7), "7")
     assert len(counter.window.find_screen.number.text()) == 40
 
@@ -387,8 +387,6 @@ def test_a_name_with_markup_is_shown_as_it_is(make_counter, theme):
     assert counter.window.account_screen.card.name.text() == evil
     pay = examples()["pay"]
     counter.show(replace(pay, pay=replace(pay.pay, name_masked=evil)))
-    from PySide6.QtWidgets import QLabel
-
     formats = {label.textFormat() for label in counter.window.findChildren(QLabel)}
     assert formats == {Qt.TextFormat.PlainText}
 
@@ -410,6 +408,4 @@ def test_what_cannot_be_read_is_shown_as_received(counter):
 
 def test_the_qr_text_itself_is_never_a_label(counter):
     counter.show("pay-qr")
-    from PySide6.QtWidgets import QLabel
-
     assert all(QR_TEXT not in label.text() for label in counter.window.findChildren(QLabel))

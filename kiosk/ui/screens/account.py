@@ -60,6 +60,7 @@ class AccountScreen(FaceScreen):
         self.note = FittedWords(self.theme, Type.BODY, self.theme.of(Tone.DOUBT).ink, wrap=True)
         self.note.setMinimumHeight(self.theme.px(56))
         row.addWidget(self.note, 1)
+        row.addWidget(self.card.age)
         return row
 
     def _fill_bar(self) -> None:

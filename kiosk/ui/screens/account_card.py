@@ -16,7 +16,7 @@ STALE_S = 300
 
 
 class AccountCard(QFrame):
-    """One card over the tabs. ``actions`` gets the refresh button's action."""
+    """One card over the tabs. ``actions`` gets the refresh button's action; ``age`` is placed by the face."""
 
     def __init__(self, tools: Tools, actions: list[Action]) -> None:
         super().__init__()
@@ -44,7 +44,6 @@ class AccountCard(QFrame):
         grid.addWidget(self.number, 0, 1)
         grid.addWidget(self.address, 1, 0)
         grid.addWidget(self.balance, 1, 1)
-        grid.addWidget(self.age, 2, 2, 1, 2)
         grid.addWidget(self.hold, 0, 2, 2, 1)
         grid.addWidget(self.refresh, 0, 3, 2, 1)
         grid.setColumnStretch(0, 1)

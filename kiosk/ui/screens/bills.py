@@ -104,7 +104,8 @@ class BillList(QWidget):
         able = [row for row in self.rows if not row.isHidden() and row.isEnabled()]
         if not able:
             return
-        at = next((index for index, row in enumerate(able) if row.hasFocus()), -1 if by > 0 else len(able))
+        focused = self.window().focusWidget()
+        at = next((index for index, row in enumerate(able) if row is focused), -1 if by > 0 else len(able))
         chosen = able[max(0, min(len(able) - 1, at + by))]
         chosen.setFocus(Qt.FocusReason.TabFocusReason)
         self.area.ensureWidgetVisible(chosen)
