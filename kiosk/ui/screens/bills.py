@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QScroller, QVBoxLayout, QWidget
 
 from kiosk.snapshot import AccountView, ChooseBill, Snapshot
@@ -38,6 +38,13 @@ class BillHead(QWidget):
         painter.end()
 
 
+class KeylessArea(QScrollArea):
+    """A scrolling area that leaves every key to the face: the arrows lead through the bills there."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+
 class BillList(QWidget):
     """Head, rows in a scrolling area, and the hint of one code a bill; or what was received and could not be read."""
 
@@ -56,7 +63,7 @@ class BillList(QWidget):
         self._column.setSpacing(theme.px(8))
         self._column.addWidget(self.received)
         self._column.addStretch()
-        self.area = QScrollArea()
+        self.area = KeylessArea()
         self.area.setWidgetResizable(True)
         self.area.setWidget(inside)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

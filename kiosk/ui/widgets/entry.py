@@ -100,8 +100,8 @@ class NumberField(Field):
             caret = room.left() + metrics.horizontalAdvance(shown) + 3
         else:
             painter.setPen(QColor(self._theme.of(Tone.REST).ink))
-            painter.setFont(self._theme.font(Type.BODY))
-            painter.drawText(room.adjusted(10, 0, 0, 0), left, self._hint)
+            painter.setFont(self._theme.font(Type.SMALL))
+            painter.drawText(room.adjusted(10, 0, 0, 0), int(left) | int(Qt.TextFlag.TextWordWrap), self._hint)
             caret = room.left()
         tall = self._theme.px(36)
         painter.fillRect(QRectF(caret, room.center().y() - tall / 2, 3, tall), QColor(self._theme.of(Tone.ACT).fill))
