@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hardware.health import Health, State
-from hardware.printer.document import Document
 from hardware.printer.driver import JobResult, Outcome, Printer, PrinterConfig
 from hardware.scanner.config import ScannerConfig
 from hardware.scanner.driver import ScannerDriver
@@ -21,7 +20,7 @@ from hardware.scanner.framing import Suffix
 from kiosk.core.commands import Scanned
 from kiosk.core.machine import Machine
 from kiosk.core.order import DRAWN_LENGTH, Instant
-from kiosk.core.receipt import Letterhead
+from kiosk.core.receipt import Letterhead, ReceiptLine
 from kiosk.core.sentence import Level, Sentence
 from kiosk.engine import Engine
 from kiosk.errors import DeviceKindError, of_journal
@@ -72,7 +71,8 @@ class _PrinterOnItsLane:
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
 
-    def print(self, job_id: str, document: Document) -> PrintResult:
+    def print(self, job_id: str, document: Sequence[ReceiptLine]) -> PrintResult:
+        """Print on the lane's thread; a copy's number is part of the job's id, so none is taken for another."""
         result: JobResult = self._printer.print(job_id, document)
         return _PRINT_RESULTS[result.outcome]
 
@@ -132,7 +132,7 @@ def open_counter(
     _require_kinds(settings)
     wording = wording or Wording(settings.counter.locale)
     gateways = _gateways(settings)
-    journal = open_journal(settings.data.directory)
+    journal = open_journal(settings.data_directory)
 
     def told(health: Health) -> None:
         engine.post(PillChanged(pill(health)))
@@ -202,7 +202,7 @@ def _parts(
 
 def _gateways(settings: Settings) -> dict[Lane, Gateway]:
     """A client a lane, each with its own kept connection; the printer's lane has none."""
-    lanes: Iterable[Lane] = (Lane.PAYMENT, Lane.BESIDE, Lane.BACKGROUND)
+    lanes = (Lane.PAYMENT, Lane.BESIDE, Lane.BACKGROUND)
     return {lane: Gateway(settings.gateway, settings.profile, settings.payment) for lane in lanes}
 
 

@@ -8,7 +8,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -17,6 +17,7 @@ from kiosk.core.bills import Attempt
 from kiosk.core.messages import Answer, Append, ArrearsAnswer, CustomerAnswer
 from kiosk.core.order import Instant, Order
 from kiosk.core.payment_code import PaymentCode
+from kiosk.core.receipt import ReceiptLine
 
 
 class Clock(Protocol):
@@ -196,6 +197,6 @@ class PrintResult(StrEnum):
 class PrinterPort(Protocol):
     """A printer, called on its lane."""
 
-    def print(self, job_id: str, document: Iterable[object]) -> PrintResult:
+    def print(self, job_id: str, document: Sequence[ReceiptLine]) -> PrintResult:
         """Print the document; blocks until its outcome is known, within limits."""
         ...

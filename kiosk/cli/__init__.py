@@ -14,6 +14,10 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiosk.settings import Settings
 
 DONE, NO, USAGE, UNRESOLVED = 0, 1, 2, 3
 
@@ -28,15 +32,6 @@ _MODULES = {
     "verify": "kiosk.cli.verify",
     "sandbox": "kiosk.cli.sandbox",
 }
-
-
-class Refusal(Exception):
-    """A command ends here with this exit code and these words on standard error."""
-
-    def __init__(self, code: int, words: str) -> None:
-        super().__init__(words)
-        self.code = code
-        self.words = words
 
 
 def parser() -> argparse.ArgumentParser:
@@ -114,14 +109,21 @@ def run(arguments: Sequence[str]) -> int:
         code: int = command.run(given)
         sys.stdout.flush()
         return code
-    except Refusal as refusal:
-        print(refusal.words, file=sys.stderr)
-        return refusal.code
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return UNRESOLVED
     except BaseException as error:
         return _escaped(error)
+
+
+def settings_of(given: argparse.Namespace) -> Settings:
+    """The settings that this command was given. Raises :class:`kiosk.errors.SettingsError`."""
+    import os
+    from pathlib import Path
+
+    from kiosk.settings import load
+
+    return load(Path(given.config) if given.config else None, os.environ)
 
 
 def _no_command(arguments: Sequence[str]) -> bool:
@@ -137,7 +139,7 @@ def _escaped(error: BaseException) -> int:
     from kiosk.wording import Wording
 
     if isinstance(error, KioskError):
-        print(error.words(Wording()), file=sys.stderr)
+        print(error.told(Wording().say), file=sys.stderr)
         return error.exit_code
     logging.getLogger(__name__).critical("an error escaped", exc_info=error)
     print(f"kiosk met an error of its own ({type(error).__name__}); what was begun is in the journal", file=sys.stderr)

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from kiosk.cli import DONE, NO, UNRESOLVED
+from kiosk.cli import DONE, NO, UNRESOLVED, settings_of
 from kiosk.core.bills import Bill, Customer, CustomerNumberError, customer_number, locks
 from kiosk.core.messages import ArrearsAnswer, Found
 from kiosk.core.money import show_yuan
@@ -14,7 +14,7 @@ from kiosk.errors import UsageError, of_journal
 from kiosk.gateway.client import Gateway
 from kiosk.journal import JournalReader
 from kiosk.journal.errors import JournalMissingError, JournalOpenError
-from kiosk.settings import Settings, load
+from kiosk.settings import Settings
 from kiosk.wording import Wording
 
 
@@ -24,7 +24,7 @@ def run(given: argparse.Namespace) -> int:
         number = customer_number(given.customer)
     except CustomerNumberError as error:
         raise UsageError(f"number.{error.reason}") from error
-    settings = load(given.config)
+    settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     gateway = Gateway(settings.gateway, settings.profile, settings.payment)
     try:
@@ -51,7 +51,7 @@ def run(given: argparse.Namespace) -> int:
 def _locked(settings: Settings, number: str, bills: tuple[Bill, ...]) -> dict[str, str]:
     """Which bills this counter's own journal keeps from being paid now."""
     try:
-        with JournalReader(settings.data.directory) as reader:
+        with JournalReader(settings.data_directory) as reader:
             open_attempts, credited = reader.attempts(number)
     except JournalMissingError:
         return locks(bills, [], [])

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from kiosk.cli import DONE
+from kiosk.cli import DONE, settings_of
 from kiosk.core.calendar import iso, to_second
 from kiosk.core.money import show_yuan
 from kiosk.core.order import Order, State
@@ -15,7 +15,6 @@ from kiosk.core.sentence import Sentence
 from kiosk.errors import UsageError, of_journal
 from kiosk.journal import JournalReader
 from kiosk.journal.errors import JournalMissingError, JournalOpenError
-from kiosk.settings import load
 from kiosk.wording import Wording
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -25,10 +24,10 @@ def run(given: argparse.Namespace) -> int:
     """Print the orders; an empty journal has none, which is no error."""
     if given.day is not None and not _DAY.match(given.day):
         raise UsageError("error.usage", detail=f"--day {given.day[:20]}: YYYY-MM-DD")
-    settings = load(given.config)
+    settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     try:
-        with JournalReader(settings.data.directory) as reader:
+        with JournalReader(settings.data_directory) as reader:
             found = reader.orders(pending=given.pending, day=given.day, find=given.find)
     except JournalMissingError:
         found = []

@@ -19,14 +19,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.app import Counter, open_counter
-from kiosk.cli import DONE, NO, UNRESOLVED, USAGE
+from kiosk.cli import DONE, NO, UNRESOLVED, USAGE, settings_of
 from kiosk.cli.orders import as_json
 from kiosk.cli.terminal_qr import drawn
 from kiosk.core.money import AmountError, parse_yuan, show_yuan
 from kiosk.core.order import Mode, Order, State
 from kiosk.core.sentence import Sentence
 from kiosk.errors import UsageError
-from kiosk.settings import Settings, load
+from kiosk.settings import Settings
 from kiosk.snapshot import (
     ChooseBill,
     Command,
@@ -85,7 +85,7 @@ class _Watch:
 def run(given: argparse.Namespace) -> int:
     """Carry the payment out and return the exit code."""
     amount_fen = _amount(given.prepay) if given.prepay is not None else 0
-    settings = load(given.config)
+    settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     _require_source(given, settings)
     watch = _Watch()

@@ -8,10 +8,9 @@ import time
 from collections.abc import Iterable
 
 from kiosk.app import open_counter
-from kiosk.cli import DONE, UNRESOLVED
+from kiosk.cli import DONE, UNRESOLVED, settings_of
 from kiosk.cli.orders import as_table
 from kiosk.core.order import OPEN, Order
-from kiosk.settings import load
 from kiosk.snapshot import Snapshot
 from kiosk.wording import Wording
 
@@ -21,7 +20,7 @@ ROUND_LIMIT_S = 600.0
 
 def run(given: argparse.Namespace) -> int:
     """One round of questions and notices, or rounds until all is settled or the time is over; 3 while any is open."""
-    settings = load(given.config)
+    settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     counter = open_counter(settings, _nobody_looks, wording=wording, scans=False)
     engine = counter.engine

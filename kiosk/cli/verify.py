@@ -6,20 +6,19 @@ import argparse
 import json
 import sys
 
-from kiosk.cli import DONE, NO
+from kiosk.cli import DONE, NO, settings_of
 from kiosk.errors import of_journal
 from kiosk.journal import verify
 from kiosk.journal.errors import JournalOpenError
-from kiosk.settings import load
 from kiosk.wording import Wording
 
 
 def run(given: argparse.Namespace) -> int:
     """0 sound (open orders are sound, and so is a journal not begun), 1 broken, 2 cannot be opened."""
-    settings = load(given.config)
+    settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     try:
-        count, findings = verify(settings.data.directory)
+        count, findings = verify(settings.data_directory)
     except JournalOpenError as error:
         raise of_journal(error) from error
     if given.json:
