@@ -6,11 +6,11 @@ the gateway, the devices. Windows and commands hang themselves onto it by ``publ
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hardware.health import Health, State
 from hardware.printer.driver import JobResult, Outcome, Printer, PrinterConfig
@@ -23,14 +23,17 @@ from kiosk.core.order import DRAWN_LENGTH, Instant
 from kiosk.core.receipt import Letterhead, ReceiptLine
 from kiosk.core.sentence import Level, Sentence
 from kiosk.engine import Engine
-from kiosk.errors import DeviceKindError, of_journal
+from kiosk.errors import DeviceKindError, MachineError, of_journal
 from kiosk.gateway.client import Gateway
+from kiosk.gateway.profile import GatewayConfigurationError
 from kiosk.journal import Journal
 from kiosk.journal.errors import JournalOpenError
 from kiosk.lanes import Lanes
+from kiosk.logs import close_log, open_log
 from kiosk.parts import Parts, PillChanged
 from kiosk.paths import assets
 from kiosk.ports import Job, Lane, PrintResult
+from kiosk.rights import keep_private, private_directory
 from kiosk.settings import Settings
 from kiosk.snapshot import CounterView, Pill, Snapshot
 from kiosk.wording import Wording
@@ -93,6 +96,7 @@ class Counter:
     lanes: Lanes
     gateways: dict[Lane, Gateway]
     wording: Wording
+    log: logging.Handler
     scanner: ScannerDriver | None = None
     printer: Printer | None = None
     _closed: bool = field(default=False, repr=False)
@@ -119,6 +123,7 @@ class Counter:
         for gateway in self.gateways.values():
             gateway.close()
         self.journal.close()
+        close_log(self.log)
 
 
 def open_counter(
@@ -132,7 +137,14 @@ def open_counter(
     _require_kinds(settings)
     wording = wording or Wording(settings.counter.locale)
     gateways = _gateways(settings)
-    journal = open_journal(settings.data_directory)
+    _require_sandbox_for_training(settings, gateways[Lane.PAYMENT])
+    keep_private()
+    log = open_log(private_directory(settings.data_directory))
+    try:
+        journal = open_journal(settings)
+    except BaseException:
+        close_log(log)
+        raise
 
     def told(health: Health) -> None:
         engine.post(PillChanged(pill(health)))
@@ -141,7 +153,7 @@ def open_counter(
     engine = Engine(_parts(settings, journal, gateways, printer, wording, publish))
     lanes = Lanes(engine.post)
     engine.attach(lanes)
-    counter = Counter(engine, journal, lanes, gateways, wording, printer=printer)
+    counter = Counter(engine, journal, lanes, gateways, wording, log, printer=printer)
     for device in ("scanner", "printer", "display"):
         engine.post(PillChanged(Pill(device, Level.OFF, Sentence.of(f"pill.{device}.off"))))
     if scans and settings.scanner.kind == "serial":
@@ -149,10 +161,13 @@ def open_counter(
     return counter
 
 
-def open_journal(directory: Path) -> Journal:
+def open_journal(settings: Settings) -> Journal:
     """The journal, held for writing. Raises :class:`kiosk.errors.KioskError`."""
+    policy = settings.payment
     try:
-        return Journal.open(directory)
+        return Journal.open(
+            settings.data_directory, code_memory_s=policy.code_memory_s, watch_s=policy.unseen_watch_s
+        )
     except JournalOpenError as error:
         raise of_journal(error) from error
 
@@ -184,7 +199,7 @@ def _parts(
         printer=_PrinterOnItsLane(printer) if printer is not None else None,
         clock=SystemClock(),
         counter=CounterView(
-            counter.id, counter.branch, counter.cashier, settings.ui.training, settings.gateway.url.startswith("http:")
+            counter.id, counter.branch, counter.cashier, settings.ui.training, _is_unprotected(gateways[Lane.PAYMENT])
         ),
         letterhead=Letterhead(
             branch=counter.branch,
@@ -200,10 +215,24 @@ def _parts(
     )
 
 
+def _is_unprotected(gateway: Gateway) -> bool:
+    """Plain http to another machine, allowed in so many words: the screens carry a red banner."""
+    return gateway.is_plain_http and not gateway.is_on_this_machine
+
+
 def _gateways(settings: Settings) -> dict[Lane, Gateway]:
     """A client a lane, each with its own kept connection; the printer's lane has none."""
-    lanes = (Lane.PAYMENT, Lane.BESIDE, Lane.BACKGROUND)
-    return {lane: Gateway(settings.gateway, settings.profile, settings.payment) for lane in lanes}
+    try:
+        first = Gateway(settings.gateway, settings.profile, settings.payment)
+    except GatewayConfigurationError as error:
+        raise MachineError("error.gateway_settings", key=error.key, detail=error.reason) from error
+    return {Lane.PAYMENT: first, Lane.BESIDE: first.another_lane(), Lane.BACKGROUND: first.another_lane()}
+
+
+def _require_sandbox_for_training(settings: Settings, gateway: Gateway) -> None:
+    """Training never reaches a real gateway: only one on this machine will do."""
+    if settings.ui.training and not gateway.is_on_this_machine:
+        raise MachineError("error.training_gateway", url=settings.gateway.url)
 
 
 def _printer(settings: Settings, told: Callable[[Health], None]) -> Printer | None:

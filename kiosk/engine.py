@@ -57,8 +57,8 @@ from kiosk.core.sentence import Banner, Level, Sentence
 from kiosk.lanes import Done
 from kiosk.paper import Paper
 from kiosk.parts import Inbound, Parts, PillChanged, Stop
-from kiosk.ports import Job, JournalError, Lane, Workers
-from kiosk.present import gateway_pill, snapshot
+from kiosk.ports import Job, JournalError, JournalRefusedError, Lane, Workers
+from kiosk.present import gateway_pill, snapshot, strange_answer
 from kiosk.snapshot import Pill, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -153,6 +153,7 @@ class Engine:
             self._guarded(lambda: self._handle(message))
         self._guarded(self._whatever_is_due)
         self._forget_done()
+        self._guarded(lambda: self._parts.journal.tick(self._now()))
         self._guarded(self._show)
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -318,6 +319,8 @@ class Engine:
         if code in _FOR_THE_CASHIER:
             what = Sentence.of(f"alarm.{code}", order_no=order.order_no)
             self.desk.banner = Banner(Level.WARN, what, reference=order.order_no)
+        elif order.asking.attended:
+            self.desk.banner = Banner(Level.WARN, strange_answer(order, code), reference=order.order_no)
 
     def _forget_done(self) -> None:
         """Orders that are final, that nothing is waited for, and that the desk does not show leave the memory."""
@@ -443,16 +446,22 @@ class Engine:
         try:
             self.desk.began(order, at)
             self._carry_out(order, effects, at)
+        except JournalRefusedError as error:
+            self._forget(order)
+            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=error.by)
         except JournalError as error:
             self._intent_failed(order, error)
 
     def _intent_failed(self, order: Order, error: JournalError) -> None:
         """No intent on the disk: nothing is sent (rule 17)."""
         _log.error("the intent of %s could not be written, nothing was sent: %s", order.order_no, error)
+        self._forget(order)
+        self._close_counter()
+
+    def _forget(self, order: Order) -> None:
         self._codes.pop(order.order_no, None)
         self.orders.pop(order.order_no, None)
         self.desk.forget_begun()
-        self._close_counter()
 
     def _new_order(self, mode: Mode, code: PaymentCode | None, at: Instant) -> Order:
         account, this_run = self.desk.account, self.desk.run

@@ -78,6 +78,17 @@ class JournalError(Exception):
         self.after_sync = after_sync
 
 
+class JournalRefusedError(JournalError):
+    """An ``intent`` that a rule forbids; nothing was written and nothing may be sent.
+
+    ``by`` is the number of the order that stands in the way, where one does.
+    """
+
+    def __init__(self, text: str, by: str = "") -> None:
+        super().__init__(text)
+        self.by = by
+
+
 class JournalPort(Protocol):
     """The one writer of the journal."""
 
@@ -86,6 +97,10 @@ class JournalPort(Protocol):
 
         ``notice`` is stored with a ``paid`` order. Raises :class:`JournalError`.
         """
+        ...
+
+    def tick(self, at: Instant) -> None:
+        """Quiet work while nothing else is to be done (syncing the text copy); never raises."""
         ...
 
     def reopen(self) -> None:

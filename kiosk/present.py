@@ -39,6 +39,8 @@ from kiosk.snapshot import (
 #: A paid result goes back to *Find* by itself after this (screens.md part 2).
 LEAVES_AFTER_S = 4.0
 
+#: The gateway's codes for a channel that takes no payments.
+_CHANNEL_OUT = frozenset({"1006", "1009", "1010"})
 _NOT_PAID = frozenset({State.FAILED, State.UNSEEN, State.REFUNDED})
 _PAID = frozenset({State.PAID, State.CREDITED})
 #: Reasons of ``failed`` that have words of their own; others are told as refused.
@@ -51,6 +53,15 @@ def gateway_pill(answer: Answer) -> Pill:
     level = Level.GOOD if answers else Level.BAD
     advice = None if answers else Sentence.of(f"gateway.{answer.heard}")
     return Pill("gateway", level, Sentence.of(f"pill.gateway.{level}"), advice)
+
+
+def strange_answer(order: Order, code: str) -> Sentence:
+    """An alarm of the table (``pay.redirect``), in words; ``what`` and ``call`` are sentences themselves."""
+    call, _, row = code.partition(".")
+    if row in _CHANNEL_OUT:
+        return Sentence.of("alarm.channel_out", code=row)
+    what, named = Sentence.of(f"gateway.{row}"), Sentence.of(f"call.{call}")
+    return Sentence.of("alarm.answer", order_no=order.order_no, call=named, what=what)
 
 
 def snapshot(

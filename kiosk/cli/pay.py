@@ -26,6 +26,7 @@ from kiosk.core.money import AmountError, parse_yuan, show_yuan
 from kiosk.core.order import Mode, Order, State
 from kiosk.core.sentence import Sentence
 from kiosk.errors import UsageError
+from kiosk.journal import JournalReader
 from kiosk.settings import Settings
 from kiosk.snapshot import (
     ChooseBill,
@@ -143,7 +144,11 @@ class _Payment:
         """The order as the engine's memory or the journal has it."""
         if not self.order_no:
             return None
-        return self._counter.engine.orders.get(self.order_no) or self._counter.journal.order(self.order_no)
+        order = self._counter.engine.orders.get(self.order_no)
+        if order is not None:
+            return order
+        with JournalReader(self._settings.data_directory) as reader:
+            return reader.order(self.order_no)
 
     def carried_out(self) -> _End:
         """From the look-up to the end."""

@@ -12,7 +12,7 @@ Rules
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kiosk.core import commands as c
@@ -92,13 +92,16 @@ class Desk:
     def legal(self, orders: Mapping[str, Order]) -> frozenset[str]:
         """The names of the commands that are legal now."""
         self._orders = orders
-        allowed: dict[Face, Iterable[type]] = {
-            Face.FIND: (c.LookUp, c.Scanned),
-            Face.ACCOUNT: self._legal_on_account(),
-            Face.PAY: self._legal_on_pay(),
-            Face.RESULT: self._legal_on_result(),
-        }
-        return frozenset(command.__name__ for command in allowed[self.face])
+        match self.face:
+            case Face.FIND:
+                allowed: list[type] = [c.LookUp, c.Scanned]
+            case Face.ACCOUNT:
+                allowed = self._legal_on_account()
+            case Face.PAY:
+                allowed = self._legal_on_pay()
+            case Face.RESULT:
+                allowed = self._legal_on_result()
+        return frozenset(command.__name__ for command in allowed)
 
     def _legal_on_account(self) -> list[type]:
         assert self.account is not None

@@ -8,15 +8,15 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence to be said: its code in wording.py and the values of its named fields."""
+    """A sentence to be said: its code in wording.py and the values of its named fields, sentences among them."""
 
     code: str
-    fields: tuple[tuple[str, str | int], ...] = ()
+    fields: tuple[tuple[str, str | int | Sentence], ...] = ()
 
     @classmethod
-    def of(cls, code: str, /, **fields: str | int) -> Sentence:
+    def of(cls, code: str, /, **fields: str | int | Sentence) -> Sentence:
         """The sentence ``code`` with these named fields."""
-        return cls(code, tuple(sorted(fields.items())))
+        return cls(code, tuple(sorted(fields.items(), key=lambda field: field[0])))
 
 
 class Level(StrEnum):

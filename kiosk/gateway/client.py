@@ -26,6 +26,7 @@ from kiosk.gateway import data, profile
 from kiosk.gateway.endpoint import checked_url, tls_context
 from kiosk.gateway.failures import answer_of
 from kiosk.gateway.line import Trip
+from kiosk.gateway.pay_url import is_loopback
 from kiosk.gateway.profile import Endpoint, WireProfile
 from kiosk.gateway.replies import Counters, Replies, Reply
 from kiosk.gateway.signing import OutgoingValueError
@@ -88,6 +89,11 @@ class Gateway:
     def is_plain_http(self) -> bool:
         """Whether payments travel unprotected; the windows then carry a red banner."""
         return self._url.scheme == "http"
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether the gateway is a loopback address: the sandbox's."""
+        return is_loopback(self._url.host)
 
     def open_connection(self) -> bool:
         """Have a fresh connection ready for the payment that is about to come; False where that fails, harmlessly."""

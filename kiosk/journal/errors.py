@@ -16,18 +16,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kiosk.ports import JournalError
+from kiosk.ports import JournalError, JournalRefusedError
 
-
-class JournalRefusedError(JournalError):
-    """An ``intent`` that a rule forbids; nothing was written and nothing may be sent.
-
-    ``by`` is the number of the order that stands in the way, where one does.
-    """
-
-    def __init__(self, text: str, by: str = "") -> None:
-        super().__init__(text)
-        self.by = by
+__all__ = [
+    "JournalBrokenError", "JournalError", "JournalHeldError", "JournalMissingError", "JournalNewerError",
+    "JournalOpenError", "JournalRefusedError", "JournalRightsError",
+]  # fmt: skip
 
 
 class JournalOpenError(Exception):
