@@ -12,8 +12,17 @@ def test_a_customer_number_is_half_width_trimmed_and_upper_case(text: str, numbe
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("", "empty"), ("   ", "empty"), ("9" * 33, "too_long"), ("1&order_no=2", "characters"), ("1=2", "characters"),
-     ("12\x1b34", "characters"), ("12 34", "characters"), ("1\u202e2", "characters"), ("１＆２", "characters")],
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("9" * 33, "too_long"),
+        ("1&order_no=2", "characters"),
+        ("1=2", "characters"),
+        ("12\x1b34", "characters"),
+        ("12 34", "characters"),
+        ("1\u202e2", "characters"),
+        ("１＆２", "characters"),
+    ],
 )
 def test_z9_a_number_that_would_sign_as_other_fields_is_refused(text: str, reason: str) -> None:
     with pytest.raises(CustomerNumberError) as caught:
@@ -23,7 +32,14 @@ def test_z9_a_number_that_would_sign_as_other_fields_is_refused(text: str, reaso
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("张三", "张*"), ("欧阳锋", "欧**"), ("李", "李"), ("", ""), ("阿不都热西提", "阿不**西提"), ("爱新觉罗氏", "爱***")],
+    [
+        ("张三", "张*"),
+        ("欧阳锋", "欧**"),
+        ("李", "李"),
+        ("", ""),
+        ("阿不都热西提", "阿不**西提"),
+        ("爱新觉罗氏", "爱***"),
+    ],
 )
 def test_names_are_masked(name: str, masked: str) -> None:
     assert mask_name(name) == masked

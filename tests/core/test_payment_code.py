@@ -7,9 +7,16 @@ from kiosk.core.payment_code import PaymentCodeError, looks_like_payment_code, m
 
 @pytest.mark.parametrize(
     ("text", "wallet"),
-    [("134500000000000000", "wechat"), ("2812345678901234", "alipay"), ("281234567890123456789012", "alipay"),
-     ("6212345678901234567", "unionpay"), ("0112345678901234567", "ecny"), ("1812345678901234567", "unknown"),
-     ("９１0000000000000000".translate({0xFF19: 57, 0xFF11: 49}), "qq"), ("１３4500000000000000", "wechat")],
+    [
+        ("134500000000000000", "wechat"),
+        ("2812345678901234", "alipay"),
+        ("281234567890123456789012", "alipay"),
+        ("6212345678901234567", "unionpay"),
+        ("0112345678901234567", "ecny"),
+        ("1812345678901234567", "unknown"),
+        ("９１0000000000000000".translate({0xFF19: 57, 0xFF11: 49}), "qq"),
+        ("１３4500000000000000", "wechat"),
+    ],
 )
 def test_wallets_are_told_by_prefix_and_length(text: str, wallet: str) -> None:
     assert payment_code(text).wallet == wallet
@@ -17,8 +24,14 @@ def test_wallets_are_told_by_prefix_and_length(text: str, wallet: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("", "empty"), ("13450000000000A000", "not_digits"), ("134500000000000", "too_short"), ("1" * 33, "too_long"),
-     ("134500000000000000" * 2, "doubled"), ("١٣٤٥٠٠٠٠٠٠٠٠٠٠٠٠٠٠", "not_digits")],
+    [
+        ("", "empty"),
+        ("13450000000000A000", "not_digits"),
+        ("134500000000000", "too_short"),
+        ("1" * 33, "too_long"),
+        ("134500000000000000" * 2, "doubled"),
+        ("١٣٤٥٠٠٠٠٠٠٠٠٠٠٠٠٠٠", "not_digits"),
+    ],
 )
 def test_what_cannot_be_a_code_is_refused_with_a_reason_that_holds_no_code(text: str, reason: str) -> None:
     with pytest.raises(PaymentCodeError) as caught:

@@ -1,0 +1,69 @@
+"""The two windows together: made, shown, run. What the commands need of Qt, so that they need not know it."""
+
+from __future__ import annotations
+
+import signal
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from kiosk.ui.application import create_application
+from kiosk.ui.bridge import Bridge
+from kiosk.ui.customer_window import CustomerWindow
+from kiosk.ui.main_window import MainWindow
+from kiosk.ui.theme import THEMES, scale_for
+from kiosk.wording import Wording
+
+#: How often Python gets a turn to see a signal while Qt waits.
+_SIGNAL_LOOK_MS = 200
+
+
+class Shell:
+    """The application with the cashier's and the customer's window; on the GUI thread.
+
+    ``beside`` makes the customer's window an ordinary one beside the cashier's (the demo). Raises
+    :class:`kiosk.ui.fonts.FontError` where Chinese cannot be drawn.
+    """
+
+    def __init__(
+        self, wording: Wording, theme: str, *, size: tuple[int, int] | None = None, beside: bool = False
+    ) -> None:
+        self.application = create_application(["kiosk"])
+        screen = QGuiApplication.primaryScreen()
+        wanted = QSize(*size) if size is not None else screen.availableGeometry().size()
+        looks = THEMES[theme].scaled(scale_for(wanted))
+        self.bridge = Bridge()
+        self.main = MainWindow(self.bridge, wording, looks)
+        self.customer = CustomerWindow(self.bridge, wording, THEMES[theme], beside=beside)
+        self._beside = beside
+        self.main.resize(wanted)
+        self._python = QTimer()
+        self._python.timeout.connect(lambda: None)
+
+    def show(self, *, full_screen: bool = False, customer_screen: str = "") -> None:
+        """Show the cashier's window, and the customer's on the second screen (or beside, in the demo)."""
+        if full_screen:
+            self.main.showFullScreen()
+        else:
+            self.main.show()
+        if self._beside:
+            self.customer.resize(800, 600)
+            self.customer.show()
+            self.main.show_qr_here(True)
+        else:
+            self.main.show_qr_here(not self.customer.place(self.main.screen(), customer_screen))
+        self.main.activateWindow()
+
+    def execute(self) -> None:
+        """Run until the cashier's window is closed, or the process is told to end."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.application.quit())
+        self._python.start(_SIGNAL_LOOK_MS)
+        self.application.exec()
+        self.close()
+
+    def close(self) -> None:
+        """Take both windows away."""
+        self._python.stop()
+        self.customer.close()
+        self.main.close()
