@@ -81,8 +81,7 @@ class Walkthrough:
 
     def _prepayment_by_qr(self) -> None:
         self._find("6100000104")
-        self._robot.press("F3")
-        self._robot.type("5000")
+        self._robot.type("5000")  # nothing is owed, so the prepayment's page is up by itself
         self._shown("a prepayment of 50 yuan is typed")
         self._to_pay()
         self._robot.press("F2")
