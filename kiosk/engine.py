@@ -58,7 +58,7 @@ from kiosk.lanes import Done
 from kiosk.paper import Paper
 from kiosk.parts import Inbound, Parts, PillChanged, Stop
 from kiosk.ports import Job, JournalError, JournalRefusedError, Lane, Workers
-from kiosk.present import gateway_pill, snapshot, strange_answer
+from kiosk.present import alarm_banner, gateway_pill, snapshot
 from kiosk.snapshot import Pill, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -67,13 +67,6 @@ _log = logging.getLogger(__name__)
 REOPEN_GAP_S = 2.0
 #: How often :meth:`Engine.run` looks whether it is done, where it was given an end.
 LOOK_S = 0.1
-#: Alarms that a person at the counter must see; the others are kept in the log and on the gateway's pill.
-_FOR_THE_CASHIER = frozenset(
-    {
-        "late_success", "paid_twice", "not_credited", "exists_elsewhere", "refunded_late", "contradicted", "gave_up",
-        "notice_refused", "notice_unclear", "credited_before", "stranger",
-    }
-)  # fmt: skip
 
 
 class Engine:
@@ -280,7 +273,8 @@ class Engine:
             case SendNotice():
                 self._send_notice(order)
             case Alarm(code=code):
-                self._alarm(order, code)
+                _log.warning("alarm %s for order %s (%s)", code, order.order_no, order.state)
+                self.desk.banner = alarm_banner(order, code) or self.desk.banner
             case Learned():
                 self._finds_by_ours = True
 
@@ -313,14 +307,6 @@ class Engine:
             raise RuntimeError("the engine has no lanes")
         self.busy.add(job.key)
         self._workers.submit(job)
-
-    def _alarm(self, order: Order, code: str) -> None:
-        _log.warning("alarm %s for order %s (%s)", code, order.order_no, order.state)
-        if code in _FOR_THE_CASHIER:
-            what = Sentence.of(f"alarm.{code}", order_no=order.order_no)
-            self.desk.banner = Banner(Level.WARN, what, reference=order.order_no)
-        elif order.asking.attended:
-            self.desk.banner = Banner(Level.WARN, strange_answer(order, code), reference=order.order_no)
 
     def _forget_done(self) -> None:
         """Orders that are final, that nothing is waited for, and that the desk does not show leave the memory."""

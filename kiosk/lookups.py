@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kiosk.core.account import Beside
 from kiosk.core.bills import locks
-from kiosk.core.desk import Beside
 from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found, Heard
 from kiosk.ports import GatewayPort, Job, JournalPort, Lane
 

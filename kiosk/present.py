@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kiosk.core.account import Account
 from kiosk.core.bills import mask_middle
-from kiosk.core.desk import Account, Desk
+from kiosk.core.desk import Desk
 from kiosk.core.messages import Answer, Found, Heard
 from kiosk.core.money import parse_yuan, show_yuan
 from kiosk.core.order import OPEN, UNDECIDED, Kind, Mode, Order, State
 from kiosk.core.policy import PaymentPolicy
 from kiosk.core.polling import attended_until
 from kiosk.core.run import Item, Run
-from kiosk.core.sentence import Face, Level, Sentence
+from kiosk.core.sentence import Banner, Face, Level, Sentence
 from kiosk.paper import Printing
 from kiosk.snapshot import (
     AccountView,
@@ -39,6 +40,13 @@ from kiosk.snapshot import (
 #: A paid result goes back to *Find* by itself after this (screens.md part 2).
 LEAVES_AFTER_S = 4.0
 
+#: Alarms that a person at the counter must see; the others are kept in the log and on the gateway's pill.
+_FOR_THE_CASHIER = frozenset(
+    {
+        "late_success", "paid_twice", "not_credited", "exists_elsewhere", "refunded_late", "contradicted", "gave_up",
+        "notice_refused", "notice_unclear", "credited_before", "stranger",
+    }
+)  # fmt: skip
 #: The gateway's codes for a channel that takes no payments.
 _CHANNEL_OUT = frozenset({"1006", "1009", "1010"})
 _NOT_PAID = frozenset({State.FAILED, State.UNSEEN, State.REFUNDED})
@@ -55,7 +63,18 @@ def gateway_pill(answer: Answer) -> Pill:
     return Pill("gateway", level, Sentence.of(f"pill.gateway.{level}"), advice)
 
 
-def strange_answer(order: Order, code: str) -> Sentence:
+def alarm_banner(order: Order, code: str) -> Banner | None:
+    """What the counter is told of an alarm; None where the log and the gateway's pill are enough."""
+    if code in _FOR_THE_CASHIER:
+        what = Sentence.of(f"alarm.{code}", order_no=order.order_no)
+    elif order.asking.attended:
+        what = _strange_answer(order, code)
+    else:
+        return None
+    return Banner(Level.WARN, what, reference=order.order_no)
+
+
+def _strange_answer(order: Order, code: str) -> Sentence:
     """An alarm of the table (``pay.redirect``), in words; ``what`` and ``call`` are sentences themselves."""
     call, _, row = code.partition(".")
     if row in _CHANNEL_OUT:

@@ -18,10 +18,9 @@ from kiosk.core.order import Kind, Mode, State
 from kiosk.core.payment_code import WALLETS
 from kiosk.core.sentence import Level, Sentence
 from kiosk.core.table import Row
-from kiosk.engine import _FOR_THE_CASHIER
 from kiosk.paths import assets
 from kiosk.ports import PrintResult
-from kiosk.present import _TOLD_REASONS
+from kiosk.present import _FOR_THE_CASHIER, _TOLD_REASONS
 from kiosk.settings.sections import LOCALES as LOCALES_OF_SETTINGS
 from kiosk.snapshot import CustomerState, Outcome, Stage
 from kiosk.wording import LOCALES, Wording

@@ -46,6 +46,7 @@ def _size(text: str) -> tuple[int, int]:
 def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
     from kiosk.app import open_counter
     from kiosk.core.policy import PaymentPolicy
+    from kiosk.demo.customer import acts
     from kiosk.demo.world import shortened
     from kiosk.ui.shell import Shell
 
@@ -59,6 +60,7 @@ def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
         counter.start()
         shell.show()
         if given.walkthrough is None:
+            shell.show_bar(wording.say("demo.title"), acts(world, wording, lambda: shell.bridge.latest))
             shell.execute()
             return DONE
         code = _walk(Path(given.walkthrough), shell, world, settings)

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from kiosk.core import commands as c
+from kiosk.core.account import Account, Beside
 from kiosk.core.bills import Bill, Customer, CustomerNumberError, customer_number
 from kiosk.core.calendar import ms_to_midnight, to_second
 from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found
@@ -40,31 +41,6 @@ from kiosk.core.sentence import Banner, Face, Level, Sentence
 
 RECENT_LIMIT = 6
 _NEVER = Instant(0.0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What the journal knows that matters beside a look-up: locked bills (cost id to reason), an open prepayment."""
-
-    locked: Mapping[str, str] = field(default_factory=dict)
-    open_prepayment: Order | None = None
-
-
-@dataclass(slots=True)
-class Account:
-    """The customer on the *Account* face and what the gateway said of them."""
-
-    customer: Customer
-    bills: tuple[Bill, ...] = ()
-    found: Found = Found.FOUND
-    arrears: Answer | None = None
-    received: str = field(default="", repr=False)
-    locked: Mapping[str, str] = field(default_factory=dict)
-    #: The customer's newest prepayment that is not final.
-    open_prepayment: Order | None = None
-    chosen: set[str] = field(default_factory=set)
-    fetched: Instant = _NEVER
-    refreshing: bool = False
 
 
 class Desk:

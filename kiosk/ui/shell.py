@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -10,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from kiosk.ui.application import create_application
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.customer_window import CustomerWindow
+from kiosk.ui.demo_bar import DemoBar
 from kiosk.ui.main_window import MainWindow
 from kiosk.ui.theme import THEMES, scale_for
 from kiosk.wording import Wording
@@ -36,6 +38,7 @@ class Shell:
         self.main = MainWindow(self.bridge, wording, looks)
         self.customer = CustomerWindow(self.bridge, wording, THEMES[theme], beside=beside)
         self._beside = beside
+        self.bar: DemoBar | None = None
         self.main.resize(wanted)
         self._python = QTimer()
         self._python.timeout.connect(lambda: None)
@@ -54,6 +57,11 @@ class Shell:
             self.main.show_qr_here(not self.customer.place(self.main.screen(), customer_screen))
         self.main.activateWindow()
 
+    def show_bar(self, title: str, acts: Sequence[tuple[str, Callable[[], None]]]) -> None:
+        """Show the demo's bar of buttons."""
+        self.bar = DemoBar(title, acts)
+        self.bar.show()
+
     def execute(self) -> None:
         """Run until the cashier's window is closed, or the process is told to end."""
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -65,5 +73,7 @@ class Shell:
     def close(self) -> None:
         """Take both windows away."""
         self._python.stop()
+        if self.bar is not None:
+            self.bar.close()
         self.customer.close()
         self.main.close()
