@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import json
 import logging
 import socket
 import threading
@@ -487,17 +486,3 @@ def test_z9_what_cannot_be_signed_is_not_sent(
     assert "cost_id" in answer.detail
     assert gateway.pay(replace(order, total_fen=10099), code).heard is Heard.NOT_SENT
     assert server.visits == 0
-
-
-def test_what_goes_out_is_the_interface(
-    serve: ServeAt, gateway_at: GatewayAt, order: Order, code: PaymentCode, envelope: Envelope
-) -> None:
-    server = serve(lambda visit: (visit.request(), visit.reply(envelope(order_no="G1"))))
-    answer = gateway_at(server.url + "/base/").pay(order, code)
-    line, headers, body = server.requests[0]
-    assert line == "POST /base/trade/pay HTTP/1.1"
-    assert headers[b"content-type"] == b"application/json; charset=utf-8"
-    sent = json.loads(body)
-    assert set(sent) == {"request", "sign"}
-    assert sent["request"]["auth_code"] == code.digits
-    assert (answer.heard, answer.sub_code, answer.order_no) == (Heard.ANSWERED, "0000", "G1")

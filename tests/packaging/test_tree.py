@@ -16,7 +16,7 @@ TOP_LEVEL = {
     "assets",
     "packaging",
 }
-COMMANDS = ["python3 packaging/dev.py setup", "python3 packaging/dev.py demo"]
+COMMANDS = ["python3 packaging/dev.py demo", "python3 packaging/dev.py test"]
 PLACES = "|".join(["work", "farm", "root", "home", "Users", "opt/pypi"])
 # A path begins where no word, dot or slash stands before it: tests/flows/work.py is no path of a machine.
 MACHINE_PATH = re.compile(rf"(?<![\w./:}}-])/(?:{PLACES})/")

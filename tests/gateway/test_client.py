@@ -1,7 +1,9 @@
-"""Each kind of call has a deadline of its own, and a look-up has one a try."""
+"""What one call is: the bytes that go out, and a deadline of its own for each kind."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from kiosk.core.messages import Heard
@@ -13,6 +15,7 @@ from kiosk.gateway.profile import Endpoint, WireProfile
 
 ServeAt = Callable[..., Any]
 GatewayAt = Callable[..., Gateway]
+Envelope = Callable[..., bytes]
 
 
 def test_the_policys_deadlines_are_each_calls_own(
@@ -33,3 +36,17 @@ def test_the_policys_deadlines_are_each_calls_own(
     assert gateway.customer("1").answer.heard is Heard.SILENT
     assert len(server.requests) == 5
     gateway.close()
+
+
+def test_what_goes_out_is_the_interface(
+    serve: ServeAt, gateway_at: GatewayAt, order: Order, code: PaymentCode, envelope: Envelope
+) -> None:
+    server = serve(lambda visit: (visit.request(), visit.reply(envelope(order_no="G1"))))
+    answer = gateway_at(server.url + "/base/").pay(order, code)
+    line, headers, body = server.requests[0]
+    assert line == "POST /base/trade/pay HTTP/1.1"
+    assert headers[b"content-type"] == b"application/json; charset=utf-8"
+    sent = json.loads(body)
+    assert set(sent) == {"request", "sign"}
+    assert sent["request"]["auth_code"] == code.digits
+    assert (answer.heard, answer.sub_code, answer.order_no) == (Heard.ANSWERED, "0000", "G1")
