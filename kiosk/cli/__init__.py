@@ -103,6 +103,7 @@ def _port(text: str) -> int:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; nothing escapes but argparse's own exit."""
+    _end_as_interrupted()
     given = parser().parse_args(["run", *arguments] if _no_command(arguments) else list(arguments))
     try:
         command = importlib.import_module(_MODULES[given.command])
@@ -114,6 +115,18 @@ def run(arguments: Sequence[str]) -> int:
         return UNRESOLVED
     except BaseException as error:
         return _escaped(error)
+
+
+def _end_as_interrupted() -> None:
+    """SIGTERM ends a command as Ctrl+C does: in order, and with 3 (a command that serves sets its own handler)."""
+    import signal
+    import threading
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, interrupt)
 
 
 def settings_of(given: argparse.Namespace) -> Settings:

@@ -1,9 +1,11 @@
 """The command line as scripts outside of this repository use it: exit codes, JSON fields, streams."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -214,3 +216,34 @@ def test_the_sandbox_says_where_it_listens_and_demo_wants_a_display() -> None:
         )
         assert told.returncode == 2
         assert "--walkthrough" in told.stderr
+
+
+def test_a_signal_after_the_intent_exits_3_and_recover_finds_the_order(kiosk: Run, settings: Path) -> None:
+    command = [sys.executable, "-m", "kiosk", "pay", "--config", str(settings), "--customer", "6100000104"]
+    with subprocess.Popen(
+        [*command, "--prepay", "5", "--show-qr"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        while not running.stdout.readline().startswith("pay_url"):
+            pass
+        running.terminate()
+        running.communicate(timeout=20)
+    assert running.returncode == 3
+    assert [order["state"] for order in json.loads(kiosk("orders", "--pending", "--json").stdout)] == ["shown"]
+
+
+def test_run_opens_the_counter_and_ends_in_order_when_told_to(settings: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "kiosk", "run", "--windowed", "--config", str(settings)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+    ) as running:  # fmt: skip
+        lock = tmp_path / "data" / "journal.lock"
+        deadline_s = time.monotonic() + 30
+        while not (lock.exists() and lock.read_text().strip()) and time.monotonic() < deadline_s:
+            time.sleep(0.05)
+        time.sleep(1.0)  # until its windows are up and it minds signals itself
+        running.terminate()
+        _, said = running.communicate(timeout=20)
+    assert running.returncode in (0, 3), said
+    assert "Traceback" not in said

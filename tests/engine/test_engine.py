@@ -1,0 +1,223 @@
+"""The engine with a real journal on disk and a real gateway over HTTP; real clocks, short waits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.app import Counter, open_counter
+from kiosk.core.commands import LookUp, NextCustomer, PayBills, Scanned, ShowQr, StopWaiting
+from kiosk.core.messages import Append, EventKind
+from kiosk.core.order import Instant, Order, State
+from kiosk.core.policy import GatewayTraits, PaymentPolicy
+from kiosk.gateway.profile import Endpoint
+from kiosk.journal import Journal
+from kiosk.ports import JournalError
+from kiosk.sandbox.behaviours import sample_code
+from kiosk.sandbox.run import SandboxServer
+from kiosk.settings import CounterSettings, PrinterSettings, Settings
+from kiosk.snapshot import Face, Outcome, Snapshot
+
+POLICY = PaymentPolicy(
+    pay_timeout_s=0.6, query_timeout_s=0.6, attended_scan_s=2.0, attended_show_s=6.0, show_first_s=0.2,
+    negative_gap_s=0.3, notice_gaps_s=(0.1, 0.2), receipt_wait_s=0.2,
+)  # fmt: skip
+
+
+class Seen:
+    """The newest snapshot, waited for."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self.latest: Snapshot | None = None
+
+    def publish(self, snapshot: Snapshot) -> None:
+        with self._changed:
+            self.latest = snapshot
+            self._changed.notify_all()
+
+    def until(self, holds: Callable[[Snapshot], bool], timeout_s: float = 10.0) -> Snapshot:
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.latest is not None and holds(self.latest), timeout_s):
+                raise AssertionError(f"never seen; the last was {self.latest}")
+            assert self.latest is not None
+            return self.latest
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(sandbox: SandboxServer, tmp_path: Path) -> Settings:
+    made = Settings(
+        counter=CounterSettings(id="K1", branch="测试厅"),
+        gateway=Endpoint(url=sandbox.url, acq_code="283499"),
+        traits=GatewayTraits(finds_by_our_number="true"),
+        payment=POLICY,
+        printer=PrinterSettings(kind="file", address=str(tmp_path / "receipts.bin")),
+    )
+    return made.with_data_directory(tmp_path / "data")
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+def counter(settings: Settings, seen: Seen) -> Iterator[Counter]:
+    made = open_counter(settings, seen.publish)
+    made.start()
+    yield made
+    made.close()
+
+
+def to_pay(counter: Counter, seen: Seen, customer_no: str) -> None:
+    counter.engine.send(LookUp(customer_no))
+    seen.until(lambda now: now.face is Face.ACCOUNT)
+    counter.engine.send(PayBills())
+    seen.until(lambda now: now.face is Face.PAY)
+
+
+def result(seen: Seen) -> Snapshot:
+    return seen.until(lambda now: now.result is not None)
+
+
+def test_three_actions_pay_a_bill_and_credit_it(counter: Counter, seen: Seen, sandbox: SandboxServer) -> None:
+    to_pay(counter, seen, "6100000101")
+    counter.engine.send(Scanned(sample_code("0000", 1)))
+    shown = seen.until(lambda now: now.result is not None and now.result.advice.code == "result.credited")
+    assert shown.result is not None
+    assert shown.result.outcome is Outcome.PAID
+    book = sandbox.ledger.as_json(sandbox.gateway.now_s())
+    assert book["totals"] == {"paid_fen": 12850, "credited_fen": 12850}
+    assert book["breaches"] == []
+
+
+def test_the_same_code_twice_in_a_moment_is_one_order(counter: Counter, seen: Seen, sandbox: SandboxServer) -> None:
+    to_pay(counter, seen, "6100000101")
+    for _ in range(2):
+        counter.engine.send(Scanned(sample_code("1001", 1)))
+    result(seen)
+    assert len(sandbox.ledger.as_json(sandbox.gateway.now_s())["orders"]) == 1
+
+
+def test_a_used_code_is_refused_before_anything_is_sent(counter: Counter, seen: Seen, sandbox: SandboxServer) -> None:
+    to_pay(counter, seen, "6100000101")
+    counter.engine.send(Scanned(sample_code("2000", 1)))
+    assert result(seen).result.outcome is Outcome.NOT_PAID
+    counter.engine.send(NextCustomer())
+    seen.until(lambda now: now.face is Face.FIND)
+    to_pay(counter, seen, "6100000103")
+    counter.engine.send(Scanned(sample_code("2000", 1)))
+    refused = seen.until(lambda now: now.banner is not None)
+    assert refused.banner is not None
+    assert refused.banner.what.code == "code.used"
+    assert len(sandbox.ledger.as_json(sandbox.gateway.now_s())["orders"]) == 1
+
+
+def test_the_next_customer_is_served_while_a_doubt_goes_on_and_its_bill_stays_locked(
+    counter: Counter, seen: Seen
+) -> None:
+    to_pay(counter, seen, "6100000101")
+    counter.engine.send(Scanned(sample_code("4000", 1)))
+    seen.until(lambda now: now.allows(StopWaiting))
+    counter.engine.send(StopWaiting())
+    assert result(seen).result.outcome is Outcome.UNKNOWN
+    counter.engine.send(NextCustomer())
+    seen.until(lambda now: now.face is Face.FIND and now.pending_count == 1)
+    to_pay(counter, seen, "6100000103")
+    counter.engine.send(Scanned(sample_code("0000", 2)))
+    seen.until(lambda now: now.pay is not None and now.pay.position == 2)
+    counter.engine.send(LookUp("6100000101"))  # not legal in the middle of a payment: dropped
+    counter.engine.send(Scanned(sample_code("0000", 3)))
+    assert result(seen).result.outcome is Outcome.PAID
+    counter.engine.send(LookUp("6100000101"))
+    account = seen.until(lambda now: now.account is not None and now.account.customer_no == "6100000101").account
+    assert account is not None
+    assert account.bills[0].locked is not None
+    assert account.bills[0].locked.code == "lock.open_attempt"
+
+
+def test_a_restart_takes_every_open_order_up_and_a_paid_one_is_credited(
+    settings: Settings, seen: Seen, sandbox: SandboxServer
+) -> None:
+    first = open_counter(settings, seen.publish)
+    first.start()
+    to_pay(first, seen, "6100000101")
+    first.engine.send(Scanned(sample_code("7002", 1)))  # its notice is refused twice before it is taken
+    seen.until(lambda now: now.result is not None and now.result.outcome is Outcome.PAID)
+    first.close()
+    again = Seen()
+    second = open_counter(settings, again.publish)
+    second.start()
+    deadline_s = time.monotonic() + 10
+    while sandbox.ledger.as_json(sandbox.gateway.now_s())["totals"]["credited_fen"] != 12850:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.02)
+    again.until(lambda now: now.pending_count == 0)
+    second.close()
+
+
+class FailingOnce:
+    """A real journal whose next commit of one kind fails, as a full disk would have it."""
+
+    def __init__(self, journal: Journal, kind: EventKind) -> None:
+        self._journal, self._kind = journal, kind
+        self.failed = 0
+
+    def append(self, order: Order, events: list[Append], at: Instant, notice: bytes | None = None) -> Order:
+        if self.failed == 0 and any(event.kind is self._kind for event in events):
+            self.failed += 1
+            raise JournalError("the disk is full")
+        return self._journal.append(order, events, at, notice)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._journal, name)
+
+
+def failing(counter: Counter, kind: EventKind) -> FailingOnce:
+    journal = FailingOnce(counter.journal, kind)
+    object.__setattr__(counter.engine._parts, "journal", journal)
+    return journal
+
+
+@pytest.mark.expects_error_log("kiosk.engine")
+def test_an_intent_that_cannot_be_written_sends_nothing(settings: Settings, seen: Seen, sandbox: SandboxServer) -> None:
+    counter = open_counter(settings, seen.publish)
+    journal = failing(counter, EventKind.INTENT)
+    counter.start()
+    to_pay(counter, seen, "6100000101")
+    counter.engine.send(Scanned(sample_code("0000", 1)))
+    shown = seen.until(lambda now: now.banner is not None)
+    assert not shown.allows(ShowQr)
+    assert journal.failed == 1
+    assert sandbox.ledger.as_json(sandbox.gateway.now_s())["orders"] == []
+    seen.until(lambda now: now.allows(ShowQr))  # the journal was opened again: the counter goes on
+    counter.close()
+
+
+@pytest.mark.expects_error_log("kiosk.engine")
+def test_a_paid_fact_that_cannot_be_written_is_kept_and_written_later(
+    settings: Settings, seen: Seen, sandbox: SandboxServer
+) -> None:
+    counter = open_counter(settings, seen.publish)
+    journal = failing(counter, EventKind.PAID)
+    counter.start()
+    to_pay(counter, seen, "6100000101")
+    counter.engine.send(Scanned(sample_code("0000", 1)))
+    seen.until(lambda now: now.result is not None and now.result.advice.code == "result.credited")
+    assert journal.failed == 1
+    assert sandbox.ledger.as_json(sandbox.gateway.now_s())["totals"]["credited_fen"] == 12850
+    counter.close()
+    with_it = Journal.open(settings.data_directory)
+    assert with_it.open_orders() == []
+    with_it.close()
+    assert State.PAID not in {order.state for order in counter.engine.orders.values()}
