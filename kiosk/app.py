@@ -109,6 +109,11 @@ class Counter:
         if self.scanner is not None:
             self.scanner.start()
 
+    def display_is(self, shown: bool) -> None:
+        """Tell the header whether the customer's window is on a screen; without one it is off, which is no error."""
+        level = Level.GOOD if shown else Level.OFF
+        self.engine.post(PillChanged(Pill("display", level, Sentence.of(f"pill.display.{level}"))))
+
     def close(self) -> None:
         """Stop the devices, the engine, the lanes, the connections, and the journal, in this order."""
         if self._closed:

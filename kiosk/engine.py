@@ -29,7 +29,6 @@ from kiosk.core.messages import (
     Due,
     Effect,
     EventKind,
-    Heard,
     Learned,
     Message,
     NoticeAnswered,
@@ -54,7 +53,7 @@ from kiosk.core.run import (
     order_for,
 )
 from kiosk.core.sentence import Banner, Level, Sentence
-from kiosk.lanes import Done
+from kiosk.lanes import Done, answer_of
 from kiosk.paper import Paper
 from kiosk.parts import Inbound, Parts, PillChanged, Stop
 from kiosk.ports import Job, JournalError, JournalRefusedError, Lane, Workers
@@ -65,6 +64,8 @@ _log = logging.getLogger(__name__)
 
 #: After a failed commit the journal is opened again this often.
 REOPEN_GAP_S = 2.0
+#: After an error of ours in an order's step it is looked at again.
+FAULT_GAP_S = 30.0
 #: How often :meth:`Engine.run` looks whether it is done, where it was given an end.
 LOOK_S = 0.1
 
@@ -180,11 +181,11 @@ class Engine:
     def _done(self, key: tuple[str, ...], result: object) -> None:
         match key:
             case ("call", order_no):
-                self._call_done(order_no, _answer(result))
+                self._call_done(order_no, answer_of(result))
             case ("ask", order_no, number, asked_by, sent_s):
-                self._question_done(order_no, int(number), asked_by, float(sent_s), _answer(result))
+                self._question_done(order_no, int(number), asked_by, float(sent_s), answer_of(result))
             case ("notice", order_no, _):
-                answer = self._gateway_said(_answer(result))
+                answer = self._gateway_said(answer_of(result))
                 self._step(order_no, NoticeAnswered(answer, self._finds_by_ours))
             case ("look_up", token):
                 self._looked_up(int(token), result)
@@ -239,12 +240,15 @@ class Engine:
         if any(stuck == order_no for stuck, _, _ in self._stuck):
             self._stuck.append((order_no, message, at))
             return False
-        after, effects = self._parts.machine.step(order, message, at)
         try:
+            after, effects = self._parts.machine.step(order, message, at)
             self._carry_out(after, effects, at)
         except JournalError as error:
             self._commit_failed(order_no, message, at, error)
             return False
+        except Exception:  # a fault of ours must not leave the order without a next question
+            self.orders[order_no] = order.asking_now(in_flight=0, notice_in_flight=False, due_s=at.mono_s + FAULT_GAP_S)
+            raise
         self._grant(self.desk.order_changed(self.orders, at))
         return True
 
@@ -492,8 +496,3 @@ class Engine:
         self._last = shown
         self._version += 1
         self._parts.publish(replace(shown, version=self._version))
-
-
-def _answer(result: object) -> Answer:
-    """A job's answer; whatever else came back (an error of ours on a lane) is silence, never a refusal."""
-    return result if isinstance(result, Answer) else Answer(heard=Heard.BROKEN, detail=repr(result)[:200])

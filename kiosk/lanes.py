@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.core.messages import Answer, Heard
 from kiosk.ports import Job, Lane
 
 _log = logging.getLogger(__name__)
@@ -64,3 +65,8 @@ class Lanes:
                 _log.exception("a job on lane %s failed: %s", lane, job.key[:2])
                 result = error
             self._post(Done(job.key, result))
+
+
+def answer_of(result: object) -> Answer:
+    """A job's answer; whatever else came back (an error of ours on a lane) is silence, never a refusal."""
+    return result if isinstance(result, Answer) else Answer(heard=Heard.BROKEN, detail=repr(result)[:200])

@@ -58,7 +58,7 @@ def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
     with contextlib.closing(counter):
         shell.bridge.attach(counter.engine.send)
         counter.start()
-        shell.show()
+        counter.display_is(shell.show())
         if given.walkthrough is None:
             shell.show_bar(wording.say("demo.title"), acts(world, wording, lambda: shell.bridge.latest))
             shell.execute()

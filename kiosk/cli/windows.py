@@ -32,6 +32,6 @@ def run(given: argparse.Namespace) -> int:
     with contextlib.closing(counter):
         shell.bridge.attach(counter.engine.send)
         counter.start()
-        shell.show(full_screen=not given.windowed, customer_screen=settings.display.screen)
+        counter.display_is(shell.show(full_screen=not given.windowed, customer_screen=settings.display.screen))
         shell.execute()
     return DONE

@@ -43,8 +43,11 @@ class Shell:
         self._python = QTimer()
         self._python.timeout.connect(lambda: None)
 
-    def show(self, *, full_screen: bool = False, customer_screen: str = "") -> None:
-        """Show the cashier's window, and the customer's on the second screen (or beside, in the demo)."""
+    def show(self, *, full_screen: bool = False, customer_screen: str = "") -> bool:
+        """Show the cashier's window, and the customer's on the second screen (or beside, in the demo).
+
+        Returns whether the customer's window is to be seen.
+        """
         if full_screen:
             self.main.showFullScreen()
         else:
@@ -52,10 +55,10 @@ class Shell:
         if self._beside:
             self.customer.resize(800, 600)
             self.customer.show()
-            self.main.show_qr_here(True)
-        else:
-            self.main.show_qr_here(not self.customer.place(self.main.screen(), customer_screen))
+        placed = self._beside or self.customer.place(self.main.screen(), customer_screen)
+        self.main.show_qr_here(self._beside or not placed)
         self.main.activateWindow()
+        return placed
 
     def show_bar(self, title: str, acts: Sequence[tuple[str, Callable[[], None]]]) -> None:
         """Show the demo's bar of buttons."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware.virtual.scanner import VirtualScanner
 from kiosk.sandbox.behaviours import sample_code
 from kiosk.sandbox.run import SandboxServer
 
@@ -247,3 +248,22 @@ def test_run_opens_the_counter_and_ends_in_order_when_told_to(settings: Path, tm
         _, said = running.communicate(timeout=20)
     assert running.returncode in (0, 3), said
     assert "Traceback" not in said
+
+
+def test_a_code_from_the_configured_scanner_pays(settings: Path, tmp_path: Path) -> None:
+    with VirtualScanner(tmp_path) as gun:
+        with settings.open("a", encoding="utf-8") as file:
+            file.write(f'[scanner]\nkind = "serial"\nport = "{gun.port}"\nsuffix = "cr"\n')
+        command = [sys.executable, "-m", "kiosk", "pay", "--config", str(settings), "--customer", "6100000101"]
+        with subprocess.Popen(
+            [*command, "--bill", "2610000101", "--scan"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as running:
+            assert running.stderr is not None
+            running.stderr.readline()  # the amount
+            running.stderr.readline()  # "please scan"
+            deadline_s = time.monotonic() + 20
+            while running.poll() is None and time.monotonic() < deadline_s:
+                gun.scan(sample_code("0000", 1))  # what comes before the port is open is lost, as in life
+                time.sleep(0.7)
+            running.communicate(timeout=20)
+    assert running.returncode == 0
