@@ -16,6 +16,7 @@ from kiosk.journal import JournalReader
 from kiosk.settings import Settings
 from kiosk.snapshot import CustomerState, Face, Level, Outcome, Snapshot, Stage, show_yuan
 from kiosk.ui.robot import Robot, StoryError
+from kiosk.wording import Wording
 
 _SOON_S = 10.0
 _RESULT_S = 20.0
@@ -29,6 +30,7 @@ class Walkthrough:
     ) -> None:
         self._robot, self._world, self._settings = robot, world, settings
         self._directory, self._say = directory, say
+        self._wording = Wording(settings.counter.locale)
         self._step = self._papers = 0
 
     def tell(self) -> None:
@@ -62,7 +64,7 @@ class Walkthrough:
         self._world.hold_phone_to_scanner("0000")
         self._result(Outcome.PAID)
         self._credited("one bill, paid by a scanned code and credited", 12850)
-        self._paper("缴费凭证", show_yuan(12850))
+        self._paper("receipt.title", show_yuan(12850))
         self._next()
 
     def _two_bills(self) -> None:
@@ -76,7 +78,7 @@ class Walkthrough:
         self._world.hold_phone_to_scanner("0000")
         self._result(Outcome.PAID)
         self._credited("two bills paid in one run", 39923)
-        self._paper("缴费凭证", show_yuan(39923))
+        self._paper("receipt.title", show_yuan(39923))
         self._next()
 
     def _prepayment_by_qr(self) -> None:
@@ -94,7 +96,7 @@ class Walkthrough:
         self._world.phone_pays(read[0])
         self._result(Outcome.PAID)
         self._credited("paid by the phone that read the QR from the window", 5000)
-        self._paper("缴费凭证", show_yuan(5000))
+        self._paper("receipt.title", show_yuan(5000))
         self._next()
 
     def _refused(self) -> None:
@@ -120,7 +122,7 @@ class Walkthrough:
         self._shown("the wallet asks for a password")
         self._result(Outcome.PAID)
         self._credited("paid after the password", 239251)
-        self._paper("缴费凭证", show_yuan(239251))
+        self._paper("receipt.title", show_yuan(239251))
         self._next()
 
     def _unknown(self) -> None:
@@ -131,7 +133,7 @@ class Walkthrough:
         self._shown("no result yet: the counter asks on")
         self._result(Outcome.UNKNOWN)
         self._robot.press("F9")
-        self._paper("未确认", show_yuan(1))
+        self._paper("receipt.slip_title", show_yuan(1))
         self._shown("not known yet: never charge again; the slip is printed")
         self._robot.press("Esc")
         self._at(Face.FIND)
@@ -200,15 +202,15 @@ class Walkthrough:
         self._robot.picture(self._directory / f"{self._step:02d}.png")
         self._say(f"{self._step:02d} {what}")
 
-    def _paper(self, *texts: str) -> None:
-        """The next paper came out, decoded without a fault, and says this."""
+    def _paper(self, title: str, amount: str) -> None:
+        """The next paper came out, decoded without a fault, and bears this title and this amount."""
         self._papers += 1
         try:
             receipt = self._world.printer.wait_for(self._papers, _SOON_S)[self._papers - 1]
         except TimeoutError as error:
             raise StoryError(f"paper {self._papers} did not come out: {error}") from error
-        printed = receipt.text.replace("￥", "¥")
-        missing = [text for text in texts if text not in printed]
+        printed = " ".join(receipt.text.replace("￥", "¥").split())
+        missing = [text for text in (self._wording.say(title), amount) if text not in printed]
         if missing or receipt.problems or not receipt.complete:
             raise StoryError(f"paper {self._papers} lacks {missing} or has faults: {receipt.problems}")
         (self._directory / f"receipt-{self._papers:02d}.png").write_bytes(receipt.path.read_bytes())
