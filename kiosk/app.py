@@ -104,6 +104,7 @@ class Counter:
     def start(self) -> None:
         """Open the devices, take up what is unfinished, begin to listen."""
         self.engine.start()
+        self.lanes.submit(Job(Lane.BACKGROUND, ("reach",), self.gateways[Lane.BACKGROUND].open_connection))
         if self.printer is not None:
             self.lanes.submit(Job(Lane.PRINTER, ("probe",), self.printer.probe))
         if self.scanner is not None:

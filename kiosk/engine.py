@@ -57,7 +57,7 @@ from kiosk.lanes import Done, answer_of
 from kiosk.paper import Paper
 from kiosk.parts import Inbound, Parts, PillChanged, Stop
 from kiosk.ports import Job, JournalError, JournalRefusedError, Lane, Workers
-from kiosk.present import alarm_banner, gateway_pill, snapshot
+from kiosk.present import alarm_banner, gateway_pill, reach_pill, snapshot
 from kiosk.snapshot import Pill, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -191,6 +191,8 @@ class Engine:
                 self._looked_up(int(token), result)
             case ("refresh", token):
                 self._refreshed(int(token), result)
+            case ("reach",):
+                self._pills.setdefault("gateway", reach_pill(result is True))
             case ("print", copy, *papers):
                 self._print(lambda at: self._paper.printed(tuple(papers), int(copy), result, at))
 

@@ -57,9 +57,17 @@ _TOLD_REASONS = frozenset({"not_sent", "payerror", "0003", "0004", "0008", "0009
 
 def gateway_pill(answer: Answer) -> Pill:
     """How the gateway is, by its newest answer."""
-    answers = answer.heard in (Heard.ANSWERED, Heard.CALL_FAILED)
-    level = Level.GOOD if answers else Level.BAD
-    advice = None if answers else Sentence.of(f"gateway.{answer.heard}")
+    return _gateway_pill(answer.heard in (Heard.ANSWERED, Heard.CALL_FAILED), answer.heard)
+
+
+def reach_pill(reached: bool) -> Pill:
+    """How the gateway is before its first answer: whether a connection could be opened."""
+    return _gateway_pill(reached, Heard.NOT_SENT)
+
+
+def _gateway_pill(is_well: bool, heard: Heard) -> Pill:
+    level = Level.GOOD if is_well else Level.BAD
+    advice = None if is_well else Sentence.of(f"gateway.{heard}")
     return Pill("gateway", level, Sentence.of(f"pill.gateway.{level}"), advice)
 
 
