@@ -15,8 +15,9 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from kiosk import lookups
+from kiosk import calls, lookups
 from kiosk.core.commands import Command
 from kiosk.core.desk import Desk
 from kiosk.core.messages import (
@@ -38,7 +39,7 @@ from kiosk.core.messages import (
     TakenUp,
     Unattended,
 )
-from kiosk.core.order import OPEN, UNDECIDED, Instant, Mode, Order, State, order_number
+from kiosk.core.order import OPEN, Instant, Mode, Order, State, order_number
 from kiosk.core.payment_code import PaymentCode
 from kiosk.core.run import (
     AskWish,
@@ -150,7 +151,7 @@ class Engine:
         self._guarded(lambda: self._parts.journal.tick(self._now()))
         self._guarded(self._show)
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _guarded(self, work: Callable[[], object]) -> None:
         """An error of ours must not end the thread that money depends on: it is told, and the rest goes on."""
         try:
             work()
@@ -178,12 +179,22 @@ class Engine:
             case _:
                 self._grant(self.desk.command(message, self.orders, self._now()))
 
+    def _look_again(self, order_no: str) -> None:
+        """After a fault of ours the order, as far as it was committed, is looked at again: never left without."""
+        order = self.orders[order_no]
+        due_s = self._now().mono_s + FAULT_GAP_S
+        self.orders[order_no] = order.asking_now(in_flight=0, notice_in_flight=False, due_s=due_s)
+
     def _done(self, key: tuple[str, ...], result: object) -> None:
         match key:
             case ("call", order_no):
                 self._call_done(order_no, answer_of(result))
             case ("ask", order_no, number, asked_by, sent_s):
-                self._question_done(order_no, int(number), asked_by, float(sent_s), answer_of(result))
+                try:
+                    self._question_done(order_no, int(number), asked_by, float(sent_s), answer_of(result))
+                except Exception:
+                    self._look_again(order_no)
+                    raise
             case ("notice", order_no, _):
                 answer = self._gateway_said(answer_of(result))
                 self._step(order_no, NoticeAnswered(answer, self._finds_by_ours))
@@ -198,7 +209,11 @@ class Engine:
 
     def _call_done(self, order_no: str, answer: Answer) -> None:
         self._gateway_said(answer)
-        taken = bool(answer.order_no) and self._parts.journal.number_taken(answer.order_no, order_no)
+        try:
+            taken = bool(answer.order_no) and self._parts.journal.number_taken(answer.order_no, order_no)
+        except Exception:  # whose number it is cannot be told now: it is not adopted, and the order is in doubt
+            _log.exception("the journal could not say whose number the answer for %s names", order_no)
+            taken = True
         self._step(order_no, CallAnswered(answer, taken))
 
     def _question_done(self, order_no: str, number: int, asked_by: str, sent_s: float, answer: Answer) -> None:
@@ -231,7 +246,7 @@ class Engine:
         for order in self._parts.journal.open_orders():
             if order.order_no not in self.orders:
                 self.orders[order.order_no] = order
-                self._step(order.order_no, TakenUp())
+                self._guarded(partial(self._step, order.order_no, TakenUp()))
 
     def _step(self, order_no: str, message: Message, at: Instant | None = None) -> bool:
         """One step of one order; False where its commit failed and the message was kept."""
@@ -248,8 +263,8 @@ class Engine:
         except JournalError as error:
             self._commit_failed(order_no, message, at, error)
             return False
-        except Exception:  # a fault of ours must not leave the order without a next question
-            self.orders[order_no] = order.asking_now(in_flight=0, notice_in_flight=False, due_s=at.mono_s + FAULT_GAP_S)
+        except Exception:
+            self._look_again(order_no)
             raise
         self._grant(self.desk.order_changed(self.orders, at))
         return True
@@ -268,45 +283,24 @@ class Engine:
             self._do(order, effect, at)
 
     def _do(self, order: Order, effect: Effect, at: Instant) -> None:
+        gateways = self._parts.gateways
         match effect:
+            case SendCall() if order.mode is Mode.SCAN:
+                self._submit(calls.pay_job(gateways, order, self._codes.pop(order.order_no)))
             case SendCall():
-                self._send_call(order)
+                self._submit(calls.unified_job(gateways, order))
             case Ask(asked_by=asked_by, number=number):
-                lane = self._lane(order)
-                gateway = self._parts.gateways[lane]
-                key = ("ask", order.order_no, str(number), asked_by, repr(at.mono_s))
-                self._submit(Job(lane, key, lambda: gateway.query(asked_by)))
+                self._submit(calls.question_job(gateways, order, asked_by, number, at))
             case SendNotice():
-                self._send_notice(order)
+                body = self._parts.journal.notice(order.order_no)
+                if body is None:
+                    raise RuntimeError(f"{order.order_no} is paid and has no notice")
+                self._submit(calls.notice_job(gateways, order, body))
             case Alarm(code=code):
                 _log.warning("alarm %s for order %s (%s)", code, order.order_no, order.state)
                 self.desk.banner = alarm_banner(order, code) or self.desk.banner
             case Learned():
                 self._finds_by_ours = True
-
-    def _send_call(self, order: Order) -> None:
-        gateway = self._parts.gateways[Lane.PAYMENT]
-        key = ("call", order.order_no)
-        if order.mode is Mode.SCAN:
-            code = self._codes.pop(order.order_no)
-            self._submit(Job(Lane.PAYMENT, key, lambda: gateway.pay(order, code)))
-        else:
-            self._submit(Job(Lane.PAYMENT, key, lambda: gateway.unified(order)))
-
-    def _send_notice(self, order: Order) -> None:
-        first = order.asking.attended and order.asking.notices == 1
-        lane = Lane.BESIDE if first else Lane.BACKGROUND
-        gateway, body = self._parts.gateways[lane], self._parts.journal.notice(order.order_no)
-        if body is None:
-            raise RuntimeError(f"{order.order_no} is paid and has no notice")
-        key = ("notice", order.order_no, str(order.asking.notices))
-        self._submit(Job(lane, key, lambda: gateway.notice(order, body)))
-
-    def _lane(self, order: Order) -> Lane:
-        """Questions of the customer who stands there go before all others, and beside an open call."""
-        if not order.asking.attended or order.state not in UNDECIDED:
-            return Lane.BACKGROUND
-        return Lane.BESIDE if order.asking.calling else Lane.PAYMENT
 
     def _submit(self, job: Job) -> None:
         if self._workers is None:

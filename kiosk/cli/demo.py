@@ -61,6 +61,7 @@ def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
         counter.display_is(shell.show())
         if given.walkthrough is None:
             shell.show_bar(wording.say("demo.title"), acts(world, wording, lambda: shell.bridge.latest))
+            shell.listen_for_signals()
             shell.execute()
             return DONE
         code = _walk(Path(given.walkthrough), shell, world, settings)

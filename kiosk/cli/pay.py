@@ -153,7 +153,17 @@ class _Payment:
     def carried_out(self) -> _End:
         """From the look-up to the end."""
         early = self._find() or self._to_pay() or self._begin()
-        return early if early is not None else self._await_result()
+        return self._await_result() if early is None else self._early(early)
+
+    def _early(self, end: _End) -> _End:
+        """An end before anything was sent, only where that is sure: the engine is stopped, then its desk is looked at.
+
+        What was on its way to the engine (a scan in the last moment) may have begun a payment after all.
+        """
+        self._counter.engine.stop()
+        run = self._counter.engine.desk.run
+        self.order_no = run.item.order_no if run is not None else ""
+        return end if not self.order_no else self._end(self.order())
 
     # --- before anything is sent -----------------------------------------------------------------------------------
 
@@ -164,7 +174,7 @@ class _Payment:
         self._send(LookUp(self._given.customer))
         policy = self._settings.payment
         limit_s = 2 * policy.lookup_timeout_s * policy.lookup_tries + GRACE_S
-        seen = self._watch.until(lambda now: now.face is Face.ACCOUNT or now.banner is not None, limit_s)
+        seen = self._watch.until(lambda now: now.face is Face.ACCOUNT or _refused(now), limit_s)
         if seen is None:
             return _End(NO, Sentence.of("cli.no_answer"))
         if seen.face is not Face.ACCOUNT:
@@ -201,12 +211,12 @@ class _Payment:
         """At *Pay*, or why not. A question (``confirm_above``) is the window's: here the command line itself is yes."""
 
         def moved(now: Snapshot) -> bool:
-            return now.face is Face.PAY or now.banner is not None or _asks(now)
+            return now.face is Face.PAY or _refused(now) or _asks(now)
 
         seen = self._watch.until(moved, GRACE_S)
         if seen is not None and _asks(seen):
             self._send(Confirm())
-            seen = self._watch.until(lambda now: now.face is Face.PAY or now.banner is not None, GRACE_S)
+            seen = self._watch.until(lambda now: now.face is Face.PAY or _refused(now), GRACE_S)
         if seen is None or seen.face is not Face.PAY:
             return _End(NO, _what(seen) if seen is not None else Sentence.of("cli.no_answer"))
         return None
@@ -321,12 +331,17 @@ def _asks(now: Snapshot) -> bool:
     return now.account is not None and now.account.question is not None
 
 
+def _refused(now: Snapshot) -> bool:
+    """The desk says no. An alarm about an older order stands in the same place and is no refusal."""
+    return now.banner is not None and not now.banner.what.code.startswith("alarm.")
+
+
 def _what(seen: Snapshot) -> Sentence:
     return seen.banner.what if seen.banner is not None else Sentence.of("cli.no_answer")
 
 
 def _begun_or_told(now: Snapshot) -> bool:
-    return bool(_order_no(now)) or (now.face is Face.PAY and now.banner is not None)
+    return bool(_order_no(now)) or (now.face is Face.PAY and _refused(now))
 
 
 def _order_no(now: Snapshot) -> str:

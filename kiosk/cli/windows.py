@@ -28,6 +28,7 @@ def run(given: argparse.Namespace) -> int:
         raise UsageError("error.no_display")
     wording = Wording(settings.counter.locale)
     shell = Shell(wording, settings.ui.theme)
+    shell.listen_for_signals()
     counter = open_counter(settings, shell.bridge.publish, wording=wording)
     with contextlib.closing(counter):
         shell.bridge.attach(counter.engine.send)

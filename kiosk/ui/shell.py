@@ -39,6 +39,7 @@ class Shell:
         self.customer = CustomerWindow(self.bridge, wording, THEMES[theme], beside=beside)
         self._beside = beside
         self.bar: DemoBar | None = None
+        self._told_to_end = False
         self.main.resize(wanted)
         self._python = QTimer()
         self._python.timeout.connect(lambda: None)
@@ -60,6 +61,15 @@ class Shell:
         self.main.activateWindow()
         return placed
 
+    def listen_for_signals(self) -> None:
+        """From now on SIGINT and SIGTERM close the windows, also where they come before the windows are up."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._end)
+
+    def _end(self, number: int, frame: object) -> None:
+        self._told_to_end = True
+        self.application.quit()
+
     def show_bar(self, title: str, acts: Sequence[tuple[str, Callable[[], None]]]) -> None:
         """Show the demo's bar of buttons."""
         self.bar = DemoBar(title, acts)
@@ -67,10 +77,9 @@ class Shell:
 
     def execute(self) -> None:
         """Run until the cashier's window is closed, or the process is told to end."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.application.quit())
         self._python.start(_SIGNAL_LOOK_MS)
-        self.application.exec()
+        if not self._told_to_end:
+            self.application.exec()
         self.close()
 
     def close(self) -> None:

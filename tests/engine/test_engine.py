@@ -15,7 +15,7 @@ from kiosk.core.messages import Append, EventKind
 from kiosk.core.order import Instant, Order, State
 from kiosk.core.policy import GatewayTraits, PaymentPolicy
 from kiosk.gateway.profile import Endpoint
-from kiosk.journal import Journal
+from kiosk.journal import Journal, verify
 from kiosk.ports import JournalError
 from kiosk.sandbox.behaviours import sample_code
 from kiosk.sandbox.run import SandboxServer
@@ -221,3 +221,64 @@ def test_a_paid_fact_that_cannot_be_written_is_kept_and_written_later(
     assert with_it.open_orders() == []
     with_it.close()
     assert State.PAID not in {order.state for order in counter.engine.orders.values()}
+
+
+class FaultyOnce:
+    """A real part of which one method fails once by a fault that nobody foresaw."""
+
+    def __init__(self, part: object, method: str) -> None:
+        self._part, self._method = part, method
+        self.failed = 0
+
+    def __getattr__(self, name: str) -> object:
+        if name == self._method and self.failed == 0:
+            return self._fail
+        return getattr(self._part, name)
+
+    def _fail(self, *_: object) -> object:
+        self.failed += 1
+        raise RuntimeError("nobody foresaw this")
+
+
+@pytest.mark.expects_error_log("kiosk.engine")
+@pytest.mark.parametrize("method", ["notice", "number_taken", "twin_paid"])
+def test_a_fault_of_ours_at_any_step_neither_loses_nor_repeats_a_payment(
+    method: str, settings: Settings, seen: Seen, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.engine.FAULT_GAP_S", 0.2)
+    counter = open_counter(settings, seen.publish)
+    journal = FaultyOnce(counter.journal, method)
+    object.__setattr__(counter.engine._parts, "journal", journal)
+    counter.start()
+    to_pay(counter, seen, "6100000101")
+    counter.engine.send(Scanned(sample_code("0000", 1)))
+    seen.until(lambda now: now.result is not None and now.result.advice.code == "result.credited")
+    counter.close()
+    book = sandbox.ledger.as_json(sandbox.gateway.now_s())
+    assert journal.failed == 1
+    assert book["totals"] == {"paid_fen": 12850, "credited_fen": 12850}
+    assert book["breaches"] == []
+    assert verify(settings.data_directory) == (1, [])
+
+
+@pytest.mark.expects_error_log("kiosk.engine")
+def test_a_fault_with_one_order_does_not_keep_the_others_from_being_taken_up(
+    settings: Settings, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for customer_no, serial in (("6100000101", 1), ("6100000107", 2)):
+        seen = Seen()
+        counter = open_counter(settings, seen.publish)
+        counter.start()
+        to_pay(counter, seen, customer_no)
+        counter.engine.send(Scanned(sample_code("1508", serial)))  # paid after eight seconds
+        seen.until(lambda now: now.allows(StopWaiting))
+        counter.close()
+    monkeypatch.setattr("kiosk.engine.FAULT_GAP_S", 0.2)
+    again = Seen()
+    counter = open_counter(settings, again.publish)
+    object.__setattr__(counter.engine._parts, "machine", FaultyOnce(counter.engine._parts.machine, "step"))
+    counter.start()
+    again.until(lambda now: now.pending_count == 2)
+    again.until(lambda now: now.pending_count == 0, timeout_s=30)
+    counter.close()
+    assert sandbox.ledger.as_json(sandbox.gateway.now_s())["totals"]["credited_fen"] == 12851
