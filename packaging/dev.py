@@ -16,6 +16,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import system_needs
@@ -178,10 +179,18 @@ READERS: list[list[str | Path]] = [
 ]
 
 
-def check() -> int:
-    """What reads the code without running it; stops at the first that finds something."""
+LONG_TESTS: list[str | Path] = [PYTHON, "-m", "pytest", "--long", "-m", "long_counts"]
+
+
+def check(arguments: Sequence[str] = ()) -> int:
+    """What reads the code without running it; stops at the first that finds something.
+
+    `--long` goes on with the tests that count (searched states, simulated payments, power cuts, kills), each with
+    its long count: hours, not minutes.
+    """
+    commands = [*READERS, LONG_TESTS] if "--long" in arguments else READERS
     need_setup()
-    return next((code for code in map(run, READERS) if code != 0), 0)
+    return next((code for code in map(run, commands) if code != 0), 0)
 
 
 def test(arguments: list[str]) -> int:
@@ -251,12 +260,12 @@ def parsed(words: list[str]) -> tuple[str, list[str]]:
     verbs.add_parser("setup", help="make .venv from the lock, and see to what the system must bring")
     verbs.add_parser("demo", help="the counter with everything embedded; more arguments go to `kiosk demo`")
     verbs.add_parser("test", help="all checks, then all tests; with arguments pytest alone, with these")
-    verbs.add_parser("check", help="ruff, mypy and the import contracts, without the tests")
+    verbs.add_parser("check", help="ruff, mypy and the import contracts; --long: then the long counts too")
     verbs.add_parser("lock", help="make the locks again; --upgrade takes newer versions")
     verb, rest = words[:1], words[1:]
     chosen = parser.parse_args(verb).verb
-    if rest and chosen in ("setup", "check"):
-        parser.error(f"{chosen} takes no arguments, found: {' '.join(rest)}")
+    if rest and (chosen == "setup" or (chosen == "check" and rest != ["--long"])):
+        parser.error(f"{chosen} does not take: {' '.join(rest)}")
     return chosen, rest
 
 
@@ -265,9 +274,9 @@ def main() -> int:
     if sys.version_info < OLDEST_PYTHON:
         raise Stop("Python 3.11 or newer is needed; this is " + platform.python_version() + ".", 2)
     verb, rest = parsed(sys.argv[1:])
-    if verb in ("setup", "check"):
-        return {"setup": setup, "check": check}[verb]()
-    return {"demo": demo, "test": test, "lock": lock}[verb](rest)
+    if verb == "setup":
+        return setup()
+    return {"demo": demo, "test": test, "check": check, "lock": lock}[verb](rest)
 
 
 if __name__ == "__main__":

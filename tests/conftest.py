@@ -4,15 +4,45 @@
 2. A record of level ERROR that nobody expected fails the test in which it was written, whichever thread
    wrote it. A test that is about such a failure says so: `@pytest.mark.expects_error_log("kiosk.gateway")`;
    it fails too where the record never came.
+3. What is counted (seeds, kills, power cuts) is counted higher with `--long`: such a test is marked `long_counts` and
+   takes its number from the fixture `count`, or reads `long_run`; `packaging/dev.py check --long` runs just these.
 """
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+#: What one test that is marked ``long_counts`` may take with ``--long``.
+LONG_TIMEOUT_S = 7200.0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="raise the counts of the tests that are marked long_counts")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A raised count may take its time, unless the test set itself a limit."""
+    if not config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long_counts") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONG_TIMEOUT_S))
+
+
+@pytest.fixture(scope="session")
+def long_run(pytestconfig: pytest.Config) -> bool:
+    """Whether the counts are raised (``--long``)."""
+    return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def count(long_run: bool) -> Callable[[int, int], int]:
+    """``count(25, 200)``: the first in the ordinary run, the second with ``--long``."""
+    return lambda ordinary, raised: raised if long_run else ordinary
 
 
 class _ErrorCollector(logging.Handler):

@@ -40,7 +40,7 @@ def test_set_up_starts_where_no_package_is_installed(root):
     assert all(verb in done.stdout for verb in ("setup", "demo", "test", "check", "lock"))
 
 
-@pytest.mark.parametrize("words", [[], ["paint"], ["setup", "--fast"], ["check", "--quickly"]])
+@pytest.mark.parametrize("words", [[], ["paint"], ["setup", "--fast"], ["check", "--quickly"], ["setup", "--long"]])
 def test_wrong_usage_is_told_and_exits_2(root, words):
     done = run_dev(root, *words)
     assert done.returncode == 2
@@ -113,6 +113,23 @@ def test_the_first_failing_check_ends_the_run_with_its_exit_code(dev, monkeypatc
     monkeypatch.setattr(dev, "run", lambda command: commands.append(command) or (3 if "mypy" in command else 0))
     assert dev.test([]) == 3
     assert "pytest" not in commands[-1]
+
+
+def test_the_long_check_reads_the_code_and_then_counts_high(dev, monkeypatch):
+    commands = []
+    monkeypatch.setattr(dev, "need_setup", lambda: None)
+    monkeypatch.setattr(dev, "run", lambda command: commands.append(command) or 0)
+    assert dev.check(["--long"]) == 0
+    assert commands[:-1] == dev.READERS
+    assert commands[-1][1:] == ["-m", "pytest", "--long", "-m", "long_counts"]
+
+
+def test_the_ordinary_check_runs_no_test(dev, monkeypatch):
+    commands = []
+    monkeypatch.setattr(dev, "need_setup", lambda: None)
+    monkeypatch.setattr(dev, "run", lambda command: commands.append(command) or 0)
+    assert dev.check() == 0
+    assert commands == dev.READERS
 
 
 def test_demo_without_a_display_plays_by_itself_and_says_where_the_pictures_are(dev, monkeypatch, capsys):
