@@ -7,10 +7,11 @@ the gateway, the devices. Windows and commands hang themselves onto it by ``publ
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hardware.health import Health, State
 from hardware.printer.driver import JobResult, Outcome, Printer, PrinterConfig
@@ -36,6 +37,7 @@ from kiosk.ports import Job, Lane, PrintResult
 from kiosk.rights import keep_private, private_directory
 from kiosk.settings import Settings
 from kiosk.snapshot import CounterView, Pill, Snapshot
+from kiosk.stop_at import StopAt, stop_at
 from kiosk.wording import Wording
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -147,6 +149,7 @@ def open_counter(
     keep_private()
     log = open_log(private_directory(settings.data_directory))
     try:
+        stop = stop_at(os.environ, gateway_is_here=gateways[Lane.PAYMENT].is_on_this_machine)
         journal = open_journal(settings)
     except BaseException:
         close_log(log)
@@ -156,7 +159,8 @@ def open_counter(
         engine.post(PillChanged(pill(health)))
 
     printer = _printer(settings, told)
-    engine = Engine(_parts(settings, journal, gateways, printer, wording, publish))
+    parts = _parts(settings, journal, gateways, printer, wording, publish)
+    engine = Engine(parts if stop is None else _stopping(parts, stop))
     lanes = Lanes(engine.post)
     engine.attach(lanes)
     counter = Counter(engine, journal, lanes, gateways, wording, log, printer=printer)
@@ -218,6 +222,16 @@ def _parts(
         say=wording.say,
         drawn="".join(secrets.choice(_LETTERS) for _ in range(DRAWN_LENGTH)),
         publish=publish,
+    )
+
+
+def _stopping(parts: Parts, stop: StopAt) -> Parts:
+    """The same parts with the points of a test in them (``kiosk.stop_at``)."""
+    return replace(
+        parts,
+        journal=stop.journal(parts.journal),
+        gateways={lane: stop.gateway(gateway) for lane, gateway in parts.gateways.items()},
+        printer=stop.printer(parts.printer) if parts.printer is not None else None,
     )
 
 
