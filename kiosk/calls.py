@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kiosk.core.bills import still_owed
+from kiosk.core.messages import ArrearsAnswer, Found
 from kiosk.core.order import UNDECIDED, Instant, Order
 from kiosk.core.payment_code import PaymentCode
 from kiosk.ports import GatewayPort, Job, Lane
@@ -43,6 +45,19 @@ def notice_job(gateways: Gateways, order: Order, body: bytes) -> Job:
     lane = Lane.BESIDE if first else Lane.BACKGROUND
     gateway = gateways[lane]
     return Job(lane, ("notice", order.order_no, str(order.asking.notices)), lambda: gateway.notice(order, body))
+
+
+def arrears_job(gateways: Gateways, order: Order) -> Job:
+    """Whether this order's bill is still owed: the arrears, asked for on the background's lane."""
+    gateway = gateways[Lane.BACKGROUND]
+    return Job(Lane.BACKGROUND, ("arrears", order.order_no), lambda: gateway.arrears(order.customer_no))
+
+
+def owed(result: object, order: Order) -> bool | None:
+    """What the arrears say of this order's bill; None where they say nothing."""
+    if not isinstance(result, ArrearsAnswer) or result.found not in (Found.FOUND, Found.NOTHING):
+        return None
+    return still_owed(order.cost_id, order.period, order.principal_fen, result.bills)
 
 
 def _lane(order: Order) -> Lane:

@@ -24,7 +24,9 @@ from kiosk.core.messages import (
     Alarm,
     Answer,
     Append,
+    ArrearsSeen,
     Ask,
+    AskArrears,
     AskNow,
     CallAnswered,
     Due,
@@ -198,6 +200,8 @@ class Engine:
             case ("notice", order_no, _):
                 answer = self._gateway_said(answer_of(result))
                 self._step(order_no, NoticeAnswered(answer, self._finds_by_ours))
+            case ("arrears", order_no) if order_no in self.orders:
+                self._step(order_no, ArrearsSeen(calls.owed(result, self.orders[order_no])))
             case ("look_up", token):
                 self._looked_up(int(token), result)
             case ("refresh", token):
@@ -296,6 +300,8 @@ class Engine:
                 if body is None:
                     raise RuntimeError(f"{order.order_no} is paid and has no notice")
                 self._submit(calls.notice_job(gateways, order, body))
+            case AskArrears():
+                self._submit(calls.arrears_job(gateways, order))
             case Alarm(code=code):
                 _log.warning("alarm %s for order %s (%s)", code, order.order_no, order.state)
                 self.desk.banner = alarm_banner(order, code) or self.desk.banner

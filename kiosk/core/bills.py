@@ -133,3 +133,16 @@ def locks(bills: Sequence[Bill], open_attempts: Iterable[Attempt], credited: Ite
             if cost_id not in attempt.known_ids:
                 found.setdefault(cost_id, "renamed")
     return found
+
+
+def still_owed(cost_id: str, period: str, principal_fen: int, bills: Sequence[Bill]) -> bool | None:
+    """Whether this bill stands in a fresh list; None where that cannot be told.
+
+    An id is not trusted blindly (payment.md part 1): the same id for another period or amount, or the same period and
+    amount under another id, may be the same debt or not.
+    """
+    wanted = (cost_id, period, principal_fen)
+    if any((bill.cost_id, bill.period, bill.principal_fen) == wanted for bill in bills):
+        return True
+    alike = any(bill.cost_id == cost_id or (bill.period, bill.principal_fen) == wanted[1:] for bill in bills)
+    return None if alike else False

@@ -10,12 +10,15 @@ Rules (payment.md part 2, numbers as there)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from kiosk.core.crediting import Crediting
 from kiosk.core.messages import (
+    BESIDE,
     Answer,
     Append,
-    Ask,
+    ArrearsSeen,
     AskNow,
     Call,
     CallAnswered,
@@ -25,24 +28,27 @@ from kiosk.core.messages import (
     Heard,
     Learned,
     Message,
+    Noted,
     NoticeAnswered,
     QueryAnswered,
+    Reshown,
+    SeekCredit,
     SendCall,
-    SendNotice,
+    Settled,
     TakenUp,
     Unattended,
+    Withdrawn,
 )
-from kiosk.core.order import UNDECIDED, Asking, Instant, Mode, Order, State
+from kiosk.core.order import OPEN, UNDECIDED, Asking, Instant, Mode, Order, State
 from kiosk.core.policy import GatewayTraits, PaymentPolicy
-from kiosk.core.polling import attended_until, next_question_s, repeated
 from kiosk.core.proof import Proof, clear_negatives
+from kiosk.core.questions import Questions
+from kiosk.core.settling import settled, who_allows_second
 from kiosk.core.table import Cell, Move, Row, cell_of, row_of
 from kiosk.core.turn import IllegalMoveError, Turn
 
 #: From here on questions run beside a pay call that has not answered yet (payment.md part 4).
 BESIDE_AFTER_S = 3.0
-#: "The customer says: paid" asks at most this often.
-ASK_NOW_GAP_S = 1.0
 #: The same unknown number this often is a case for a supervisor.
 STRANGER_LIMIT = 3
 UNREADABLE_LIMIT = 3
@@ -54,9 +60,6 @@ _SPEAKS_OF_AN_ORDER = frozenset(
         Row.UNPAID, Row.REFUNDED, Row.CLOSED, Row.REVOKED,
     }
 )  # fmt: skip
-#: States about which a question may still bring something.
-_WATCHED = UNDECIDED | {State.UNSEEN, State.FAILED, State.MANUAL}
-
 
 Step = tuple[Order, tuple[Effect, ...]]
 
@@ -68,11 +71,19 @@ class Machine:
         self._policy = policy
         self._traits = traits
         self._proof = Proof(policy, traits)
+        self._questions = Questions(policy, traits)
+        self._crediting = Crediting(policy, traits, self._questions)
 
     # --- the beginning -------------------------------------------------------------------------------------------
 
-    def begin(self, order: Order, at: Instant) -> Step:
-        """A new order: journal the intent, then send its one call (rule 4)."""
+    def begin(
+        self, order: Order, at: Instant, beside: Sequence[str] = (), facts: tuple[tuple[str, str], ...] = ()
+    ) -> Step:
+        """A new order: journal the intent, then send its one call (rule 4).
+
+        ``beside``: the numbers of the live attempts on its bill beside which it was allowed; ``facts`` tell by whom and
+        why. Whether it may be is :meth:`may_stand_beside`'s word, asked for each of them in the same breath.
+        """
         if order.state is not State.INTENT:
             raise IllegalMoveError(f"{order.order_no}: a payment begins in intent, not in {order.state}")
         _require_sum(order)
@@ -82,7 +93,14 @@ class Machine:
             attended=True,
             due_s=at.mono_s + BESIDE_AFTER_S if order.mode is Mode.SCAN else None,
         )
-        return replace(order, asking=asking), (Append(EventKind.INTENT), SendCall())
+        told = ((BESIDE, " ".join(beside)), *facts) if beside else ()
+        return replace(order, asking=asking), (Append(EventKind.INTENT, told), SendCall())
+
+    def may_stand_beside(self, order: Order, at: Instant) -> str:
+        """Empty where a second attempt on this live order's bill may begin now, else why not (a code)."""
+        if who_allows_second(self._policy, order.kind) == "never":
+            return "never"
+        return self._proof.refuses_beside(order, at)
 
     def step(self, order: Order, message: Message, at: Instant) -> Step:
         """What this message means for this order now.
@@ -99,12 +117,10 @@ class Machine:
                 turn = self._notice_answered(turn, message, at)
             case Due():
                 turn = self._due(turn, at)
-            case AskNow():
-                turn = self._ask_now(turn, at)
-            case Unattended():
-                turn = self._unattended(turn, at)
             case TakenUp():
                 turn = self._taken_up(turn, at)
+            case _:
+                turn = self._person_acted(turn, message, at)
         return turn.order, turn.effects
 
     # --- pay and unified -----------------------------------------------------------------------------------------
@@ -123,10 +139,10 @@ class Machine:
             step=0,
         )
         if order.state is not State.INTENT:
-            return self._rest(self._call_answered_late(turn, row), at)
+            return self._questions.rest(self._call_answered_late(turn, row), at)
         cell = cell_of(call, row)
         turn = _ring_for(turn, call, row, cell)
-        return self._rest(self._after_call(turn, cell.move, row, answer), at)
+        return self._questions.rest(self._after_call(turn, cell.move, row, answer), at)
 
     def _call_answered_late(self, turn: Turn, row: Row) -> Turn:
         """A question beside the call already found it paid; only 1002 can still contradict that (rule 6)."""
@@ -172,12 +188,12 @@ class Machine:
         turn = _heard(turn, Call.QUERY, row, answer, at).asking(in_flight=0)
         beside = order.asking.answered_s is None or message.sent_s < order.asking.answered_s
         if beside and row not in (Row.SUCCESS, Row.USERPAYING):
-            return self._rest(turn, at, answer)
+            return self._questions.rest(turn, at, answer)
         cell = cell_of(Call.QUERY, row)
         turn = _ring_for(turn, Call.QUERY, row, cell)
         turn = self._learn(turn, message, row)
         turn = self._after_query(turn, cell.move, row, message, at)
-        return self._rest(turn, at, answer, slower=cell.move in (Move.SLOWER, Move.UNDECIDED))
+        return self._questions.rest(turn, at, answer, slower=cell.move in (Move.SLOWER, Move.UNDECIDED))
 
     def _after_query(self, turn: Turn, move: Move, row: Row, message: QueryAnswered, at: Instant) -> Turn:
         match move:
@@ -194,9 +210,10 @@ class Machine:
             case Move.NEGATIVE | Move.QUERY_FAILED:
                 return self._proof.negative(turn.asking(sign=True), row, message, at)
             case Move.NOT_PAID:
-                return self._proof.expiring(clear_negatives(turn).asking(sign=True), row, message, at)
+                turn = clear_negatives(turn).asking(sign=True, unpaid_sent_s=message.sent_s)
+                return self._proof.expiring(turn, row, message, at)
         if message.answer.heard is Heard.ANSWERED:  # any other verified answer: the gateway knows something
-            return clear_negatives(turn).asking(sign=True, expired=0)
+            return clear_negatives(turn).asking(sign=True, expired=0, unpaid_sent_s=None)
         return turn
 
     def _success(self, turn: Turn, message: QueryAnswered, at: Instant) -> Turn:
@@ -217,12 +234,16 @@ class Machine:
         if message.twin_paid:
             return turn.to(State.MANUAL, "paid_twice", success_seen=True).ring("paid_twice")
         turn = turn.to(State.PAID, "", success_seen=True, paid_ms=at.wall_ms)
-        return self._send_notice(turn.asking(paid_s=at.mono_s))
+        return self._crediting.send(turn.asking(paid_s=at.mono_s))
 
     def _refunded(self, turn: Turn) -> Turn:
         match turn.order.state:
-            case State.REFUNDED | State.MANUAL:
+            case State.REFUNDED:
                 return turn
+            case State.MANUAL:
+                known = "refunded_seen" in turn.order.asking.rang
+                told = turn if known else turn.doing(Append(EventKind.EVIDENCE, (("status", "REFUNDED"),)))
+                return told.ring("refunded_seen")
             case State.UNSEEN | State.FAILED | State.CREDITED:
                 return turn.to(State.MANUAL, "refunded_late").ring("refunded_late")
         if turn.order.exists_elsewhere:
@@ -281,41 +302,38 @@ class Machine:
 
     def _notice_answered(self, turn: Turn, message: NoticeAnswered, at: Instant) -> Turn:
         order, answer = turn.order, message.answer
-        if order.state is not State.PAID or not order.asking.notice_in_flight:
-            return turn  # doubled, or after a contradiction
+        if not order.asking.notice_in_flight:
+            return turn  # doubled
         row = row_of(Call.NOTICE, answer, order)
+        if order.state is not State.PAID:
+            return _acknowledged_late(turn.asking(notice_in_flight=False), row)
         cell = cell_of(Call.NOTICE, row)
         turn = _heard(turn, Call.NOTICE, row, answer, at).asking(notice_in_flight=False)
         turn = _ring_for(turn, Call.NOTICE, row, cell)
-        return self._rest(self._after_notice(turn, cell, row, message, at), at)
+        return self._questions.rest(self._crediting.answered(turn, cell, row, message, at), at)
 
-    def _after_notice(self, turn: Turn, cell: Cell, row: Row, message: NoticeAnswered, at: Instant) -> Turn:
-        answer, finds_by_ours = message.answer, message.finds_by_ours
-        match cell.move:
-            case Move.CREDIT:
-                turn = turn.to(State.CREDITED, "", credited_ms=at.wall_ms)
-                return turn if finds_by_ours else self._ask_by_ours(turn, at)
-            case Move.EXISTS if self._traits.exists_means_credited:
-                first_and_only = turn.order.asking.notices == 1
-                turn = turn.to(State.CREDITED, "exists", credited_ms=at.wall_ms)
-                return turn.ring("credited_before") if first_and_only else turn
-            case Move.ASK_AND_SETTLE:
-                turn = turn.to(State.MANUAL, f"notice_{row}")
-                return self._ask(turn, at)
-        if not self._traits.notices_idempotent and row is not Row.NOT_SENT:
-            return turn.to(State.MANUAL, f"notice_{row}").ring("notice_unclear")
-        slow = cell.move in (Move.REPEAT_SLOW, Move.ASK_AND_WAIT)
-        turn = self._notice_later(turn, answer, at, slow=slow)
-        return self._ask(turn, at) if cell.move is Move.ASK_AND_WAIT else turn
+    # --- people --------------------------------------------------------------------------------------------------
 
-    def _notice_later(self, turn: Turn, answer: Answer, at: Instant, *, slow: bool) -> Turn:
-        gaps = self._policy.notice_gaps_s
-        gap = gaps[-1] if slow else repeated(gaps, turn.order.asking.notices - 1)
-        return turn.asking(due_s=at.mono_s + max(gap, answer.retry_after_s or 0.0))
-
-    def _send_notice(self, turn: Turn) -> Turn:
-        notices = turn.order.asking.notices + 1
-        return turn.asking(notices=notices, notice_in_flight=True, due_s=None).doing(SendNotice())
+    def _person_acted(self, turn: Turn, message: Message, at: Instant) -> Turn:
+        questions, order = self._questions, turn.order
+        match message:
+            case AskNow():
+                return questions.ask_now(turn, at)
+            case Unattended() if order.asking.attended:
+                return questions.rest(questions.leave(turn, at), at)
+            case Withdrawn():
+                return questions.withdrawn(turn, at)
+            case Reshown():
+                return questions.reshown(turn, at)
+            case SeekCredit() if order.state in (State.PAID, State.MANUAL):
+                return self._crediting.seek(turn)
+            case ArrearsSeen():
+                return questions.rest(self._crediting.arrears_seen(turn, message, at), at)
+            case Noted(wallet_no=wallet_no) if order.state in OPEN:
+                return turn.doing(Append(EventKind.EVIDENCE, (("wallet_no", wallet_no),)))
+            case Settled():
+                return questions.rest(settled(turn, message, at, self._crediting), at)
+        return turn
 
     # --- time ----------------------------------------------------------------------------------------------------
 
@@ -325,26 +343,12 @@ class Machine:
             return turn
         turn = turn.asking(due_s=None)
         if order.state is State.PAID:
-            turn = self._overdue(turn, at)
-            busy = turn.order.asking.notice_in_flight or turn.order.state is not State.PAID
-            return self._rest(turn if busy else self._send_notice(turn), at)
+            return self._questions.rest(self._crediting.due(turn, at), at)
         if self._gives_up(order, at):
             turn = turn.to(State.MANUAL, "gave_up").ring("gave_up")
-        until = attended_until(self._policy, order.mode, order.asking)
-        if order.asking.attended and until is not None and at.mono_s >= until:
-            turn = turn.asking(attended=False, step=0)
-        return self._ask(turn, at)
-
-    def _overdue(self, turn: Turn, at: Instant) -> Turn:
-        """Rule 8: paid and not credited rings after ``alarm_s``; a refusal that lasts goes to a supervisor."""
-        order = turn.order
-        age_s = max(at.mono_s - order.asking.paid_s, (at.wall_ms - (order.paid_ms or at.wall_ms)) / 1000)
-        if age_s >= self._policy.alarm_s:
-            turn = turn.ring("not_credited")
-        refused = order.asking.heard in (f"notice.{Row.UNPAID}", f"notice.{Row.NOT_FOUND}")
-        if refused and age_s >= self._policy.give_up_s:
-            return turn.to(State.MANUAL, "notice_refused").ring("notice_refused")
-        return turn
+        if self._questions.attended_is_over(turn.order, at):
+            turn = self._questions.leave(turn, at)
+        return self._questions.ask(turn, at)
 
     def _gives_up(self, order: Order, at: Instant) -> bool:
         """After ``give_up_s``, but not before this run has asked through a whole life and the hold-off."""
@@ -353,20 +357,10 @@ class Machine:
         age_s = max(at.mono_s - order.asking.since_s, (at.wall_ms - order.created_ms) / 1000)
         return age_s >= self._policy.give_up_s
 
-    def _ask_now(self, turn: Turn, at: Instant) -> Turn:
-        asking = turn.order.asking
-        if asking.asked and at.mono_s - asking.last_asked_s < ASK_NOW_GAP_S:
-            return turn
-        return self._ask(turn, at) if turn.order.state in _WATCHED else turn
-
-    def _unattended(self, turn: Turn, at: Instant) -> Turn:
-        if not turn.order.asking.attended:
-            return turn
-        return self._rest(turn.asking(attended=False, step=0), at)
-
     def _taken_up(self, turn: Turn, at: Instant) -> Turn:
         """Found in the journal at a start: hold-off and life begin again (part 1, rule 11 d)."""
-        fresh = Asking(since_s=at.mono_s, hold_off_from_s=at.mono_s, life_from_s=at.mono_s, paid_s=at.mono_s)
+        now_s = at.mono_s
+        fresh = Asking(since_s=now_s, hold_off_from_s=now_s, life_from_s=now_s, paid_s=now_s, hidden_s=now_s)
         turn = replace(turn, order=replace(turn.order, asking=fresh))
         match turn.order.state:
             case State.INTENT if turn.order.mode is Mode.SHOW:
@@ -374,78 +368,15 @@ class Machine:
             case State.INTENT:
                 turn = turn.to(State.IN_DOUBT, "restarted")
             case State.PAID:
-                if not self._traits.notices_idempotent:
-                    return turn.to(State.MANUAL, "notice_restarted").ring("notice_unclear")
-                return self._send_notice(turn)
-        return self._ask(turn, at)
+                return self._crediting.taken_up(turn, at)
+        return self._questions.ask(turn, at)
 
-    # --- asking --------------------------------------------------------------------------------------------------
 
-    def _ask(self, turn: Turn, at: Instant) -> Turn:
-        """A question now, unless one is in flight."""
-        order = turn.order
-        if order.asking.in_flight:
-            return turn
-        number = order.asking.asked + 1
-        turn = turn.asking(
-            in_flight=number,
-            asked=number,
-            step=order.asking.step + 1,
-            last_asked_s=at.mono_s,
-            due_s=order.asking.due_s if order.state is State.PAID else None,
-        )
-        return turn.doing(Ask(self._number_to_ask(order), number))
-
-    def _ask_by_ours(self, turn: Turn, at: Instant) -> Turn:
-        """Until it is known whether this gateway finds orders by our number: once an accepted order, after it is done,
-        when the question delays nobody (rule 11 c)."""
-        order = turn.order
-        if self._traits.finds_by_our_number != "learn" or order.gateway_order_no in ("", order.order_no):
-            return turn
-        return self._ask(turn.asking(ask_other=True), at)
-
-    def _number_to_ask(self, order: Order) -> str:
-        asking = order.asking
-        if self._traits.query_names == "gateway" and asking.stranger_count >= 2 and not order.gateway_order_no:
-            return asking.stranger
-        known = order.gateway_order_no or order.order_no
-        other = order.order_no if known != order.order_no else known
-        return other if asking.ask_other else known
-
-    def _rest(self, turn: Turn, at: Instant, answer: Answer | None = None, *, slower: bool = False) -> Turn:
-        """When this order is to be looked at again, after whatever happened."""
-        if turn.order.state is State.FAILED and turn.order.asking.late_from_s is None:
-            turn = turn.asking(late_from_s=at.mono_s)
-        order, asking = turn.order, turn.order.asking
-        if asking.in_flight or order.state is State.PAID:
-            return turn
-        due_s = self._next_look_s(order, at, slower=slower)
-        if due_s is not None and answer is not None and answer.retry_after_s:
-            due_s = max(due_s, at.mono_s + answer.retry_after_s)
-        return turn.asking(due_s=due_s)
-
-    def _next_look_s(self, order: Order, at: Instant, *, slower: bool) -> float | None:
-        asking, policy = order.asking, self._policy
-        match order.state:
-            case State.INTENT if asking.calling:
-                return max(at.mono_s, asking.last_asked_s + policy.scan_gap_s) if order.mode is Mode.SCAN else None
-            case State.INTENT | State.IN_DOUBT | State.SHOWN:
-                if order.reason in (Row.NOT_AUTHORISED, Row.TRANSACTION_FAILED) and not asking.asked:
-                    return at.mono_s  # "ask soon"
-                return next_question_s(policy, order.mode, asking, at.mono_s, slower=slower)
-            case State.UNSEEN if at.mono_s - asking.since_s < policy.unseen_watch_s:
-                return next_question_s(policy, order.mode, replace(asking, attended=False), at.mono_s)
-            case State.MANUAL:
-                return max(at.mono_s, asking.last_asked_s + policy.background_gaps_s[-1])
-            case State.FAILED if order.bytes_left:
-                return self._next_late_look_s(order, at)
-        return None
-
-    def _next_late_look_s(self, order: Order, at: Instant) -> float | None:
-        """The next of ``late_asks_s``, counted from when the order failed, or was found so at the start."""
-        begun = order.asking.late_from_s
-        later = [gap for gap in self._policy.late_asks_s if begun is not None and begun + gap > at.mono_s]
-        return begun + min(later) if begun is not None and later else None
+def _acknowledged_late(turn: Turn, row: Row) -> Turn:
+    """A contradiction overtook the notice: that it was acknowledged all the same is evidence for the supervisor."""
+    if row is not Row.ACCEPTED or turn.order.state is not State.MANUAL:
+        return turn
+    return turn.doing(Append(EventKind.EVIDENCE, (("notice", str(row)),)))
 
 
 def _require_sum(order: Order) -> None:

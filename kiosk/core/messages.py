@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.core.bills import Bill, Customer
+from kiosk.core.order import State
 
 
 class Call(StrEnum):
@@ -144,7 +145,61 @@ class TakenUp:
     """This process found the order open in the journal at its start."""
 
 
-Message = CallAnswered | QueryAnswered | NoticeAnswered | Due | AskNow | Unattended | TakenUp
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The QR is off every screen of this counter (whoever took a picture of it may still pay)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reshown:
+    """The same QR is painted once more, and the customer stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeekCredit:
+    """A person wants to know whether the bill is still owed: evidence for a settlement."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrearsSeen:
+    """The answer to :class:`AskArrears`: whether this order's bill is still owed; None: it cannot be told."""
+
+    owed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something a person noted for the case: the wallet's own transaction number."""
+
+    wallet_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A supervisor's settlement of ``manual`` (payment.md part 1). ``PAID`` is the release of the notice."""
+
+    to: State
+    by: str
+    why: str
+    #: Another order of the same bill is paid or credited, as in :class:`QueryAnswered`.
+    twin_paid: bool = False
+
+
+Message = (
+    CallAnswered
+    | QueryAnswered
+    | NoticeAnswered
+    | Due
+    | AskNow
+    | Unattended
+    | TakenUp
+    | Withdrawn
+    | Reshown
+    | SeekCredit
+    | ArrearsSeen
+    | Noted
+    | Settled
+)
 
 
 # --- effects: what the machine wants done -------------------------------------------------------------------------
@@ -163,8 +218,12 @@ class EventKind(StrEnum):
     FAILED = "failed"
     REFUNDED = "refunded"
     MANUAL = "manual"
-    EVIDENCE = "evidence"  # a verified SUCCESS for an order that waits for a supervisor
+    EVIDENCE = "evidence"  # what a supervisor should know: a late answer, the bill gone or not, a wallet's number
     LEARNED = "learned"  # what was learned of the gateway's numbers
+
+
+#: The fact of an ``intent`` that was allowed beside live attempts: their order numbers, joined by spaces.
+BESIDE = "beside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +253,11 @@ class SendNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class AskArrears:
+    """Ask whether this order's bill is still owed; the answer is :class:`ArrearsSeen`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Tell people, once; ``code`` is a code of wording.py."""
 
@@ -205,4 +269,4 @@ class Learned:
     """A query by our own number found an order: kept in the journal (rule 11 c)."""
 
 
-Effect = Append | SendCall | Ask | SendNotice | Alarm | Learned
+Effect = Append | SendCall | Ask | SendNotice | AskArrears | Alarm | Learned

@@ -120,6 +120,15 @@ class Asking:
     #: Notices sent in this process, and whether one is on its way.
     notices: int = 0
     notice_in_flight: bool = False
+    #: The arrears are to be asked for before the notice may be repeated, and whether that question is on its way.
+    check_arrears: bool = False
+    arrears_in_flight: bool = False
+    #: What the arrears said of this bill last: ``owed``, ``gone``, or nothing yet.
+    arrears: str = ""
+    #: When the QR left every screen; None: it may be on one.
+    hidden_s: float | None = None
+    #: When the newest verified answer was asked for, where it said "not paid" (a second attempt stands on it).
+    unpaid_sent_s: float | None = None
     #: When this process made the order ``paid`` or found it so.
     paid_s: float = 0.0
     #: Alarms that rang already for this order, so that each rings once.

@@ -5,6 +5,8 @@ Rules
    the hold-off, and with no sign of the order (11 c); what outlives the order's whole life ends it (11 d).
 2. A question counts by when it was *sent*: an answer received after the hold-off to a question sent before it proves
    nothing (payment.md part 6).
+3. A second attempt beside a doubtful one stands on the same ground, but proves less: it may be paid twice, and is then
+   told as such (:meth:`Proof.refuses_beside`).
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class Proof:
         order = turn.order
         if order.state in (State.PAID, State.CREDITED):
             return turn.to(State.MANUAL, f"contradicted_{row}").ring("contradicted")
+        turn = turn.asking(unpaid_sent_s=None)
         if order.state is State.SHOWN and row is Row.PAYERROR:
             return self.expiring(clear_negatives(turn), row, message, at)  # that try failed, the QR lives on
         if order.state not in _DECIDABLE:
@@ -56,7 +59,10 @@ class Proof:
         order = turn.order
         turn = turn.asking(negative="", ask_other=not order.asking.ask_other)
         admitted = self._admits(order, message)
-        if order.state not in _DECIDABLE or not admitted:
+        if not admitted:
+            return turn
+        turn = turn.asking(unpaid_sent_s=message.sent_s)
+        if order.state not in _DECIDABLE:
             return turn
         turn = self.expiring(turn, row, message, at)
         if turn.order.state is State.FAILED or order.state is State.SHOWN or order.asking.sign:
@@ -78,6 +84,24 @@ class Proof:
         count = order.asking.expired + 1
         turn = turn.asking(expired=count)
         return turn if count < self._policy.not_found_answers else turn.to(State.FAILED, "expired")
+
+    def refuses_beside(self, order: Order, at: Instant) -> str:
+        """Why no second attempt on this order's bill may begin beside it now, as a code; empty: it may.
+
+        The QR must be off every screen and a question sent after that answered "not paid" (or "no such order", by a
+        number that proves it); beside a scanned code only after its hold-off (payment.md part 3).
+        """
+        asking = order.asking
+        if order.state not in UNDECIDED or asking.calling:
+            return "state"
+        if order.mode is Mode.SHOW:
+            from_s = asking.hidden_s
+        else:
+            from_s = None if asking.hold_off_from_s is None else asking.hold_off_from_s + self._policy.hold_off_s
+        if from_s is None or at.mono_s < from_s:
+            return "on_screen" if order.mode is Mode.SHOW else "hold_off"
+        unpaid_s = asking.unpaid_sent_s
+        return "" if unpaid_s is not None and unpaid_s >= from_s else "not_answered"
 
     def _admits(self, order: Order, message: QueryAnswered) -> bool:
         if order.gateway_order_no and message.asked_by == order.gateway_order_no:

@@ -2,7 +2,8 @@
 
 Rules
 1. A state changes in :meth:`Turn.to` alone, only along :data:`LEAVES_TO`, and never without an ``Append``: what is not
-   in the journal has not happened. An illegal move raises and changes nothing.
+   in the journal has not happened. An illegal move raises and changes nothing. ``manual`` is left by
+   :meth:`Turn.settled` alone.
 2. An alarm rings once an order and code.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 from kiosk.core.messages import Alarm, Append, Effect, EventKind
 from kiosk.core.order import Order, State
 
-#: Where each state may lead (payment.md part 1). A supervisor's settlement of ``manual`` is not a message.
+#: Where each state may lead by itself (payment.md part 1).
 LEAVES_TO: dict[State, frozenset[State]] = {
     State.INTENT: frozenset(
         {State.IN_DOUBT, State.FAILED, State.SHOWN, State.UNSEEN, State.PAID, State.REFUNDED, State.MANUAL}
@@ -28,6 +29,9 @@ LEAVES_TO: dict[State, frozenset[State]] = {
     State.REFUNDED: frozenset(),
     State.MANUAL: frozenset(),
 }
+
+#: What a supervisor may make of ``manual``.
+SETTLES_TO = frozenset({State.PAID, State.CREDITED, State.FAILED, State.REFUNDED})
 
 _EVENT = {state: EventKind(state.value) for state in State}
 
@@ -61,9 +65,15 @@ class Turn:
         noted = (("reason", reason), *facts) if reason else facts
         return replace(self, order=order).doing(Append(_EVENT[state], noted))
 
+    def settled(self, state: State, reason: str, *facts: tuple[str, str], **changes: Any) -> Turn:
+        """A person's way out of ``manual``; raises :class:`IllegalMoveError`."""
+        order = _moved(self.order, state, reason, hand=True, **changes)
+        return replace(self, order=order).doing(Append(_EVENT[state], (("reason", reason), *facts)))
 
-def _moved(order: Order, state: State, reason: str, **changes: Any) -> Order:
-    if state not in LEAVES_TO[order.state]:
+
+def _moved(order: Order, state: State, reason: str, *, hand: bool = False, **changes: Any) -> Order:
+    leads = (SETTLES_TO if order.state is State.MANUAL else frozenset()) if hand else LEAVES_TO[order.state]
+    if state not in leads:
         raise IllegalMoveError(f"{order.order_no}: {order.state} does not lead to {state}")
     moved = replace(order, state=state, reason=reason)
     return replace(moved, **changes) if changes else moved

@@ -12,15 +12,13 @@ from typing import Any
 
 import apsw
 
-from kiosk.core.messages import Append, EventKind
+from kiosk.core.messages import BESIDE, Append, EventKind
 from kiosk.core.order import Order, State
 from kiosk.journal import queries
 from kiosk.journal.chain import Event, change_text, digest, facts_text, storable
 from kiosk.journal.errors import JournalRefusedError
 from kiosk.journal.rows import COLUMNS, NOTICE_HASH, Values, values_of
 
-#: The fact of an ``intent`` that was allowed beside live attempts: their order numbers, joined by spaces.
-BESIDE = "beside"
 #: States that hold rule 1's key (a paid prepayment does not, which changes nothing for its override).
 _HOLDING = frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN, State.PAID})
 
