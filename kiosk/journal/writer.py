@@ -24,11 +24,11 @@ from pathlib import Path
 import apsw
 
 from kiosk.core.bills import Attempt
-from kiosk.core.messages import Append, EventKind
+from kiosk.core.messages import BESIDE, Append, EventKind
 from kiosk.core.order import Instant, Kind, Order, State
 from kiosk.core.payment_code import PaymentCode
 from kiosk.journal import queries
-from kiosk.journal.append import BESIDE, Appending
+from kiosk.journal.append import Appending
 from kiosk.journal.chain import GENESIS
 from kiosk.journal.codes import KEY_LENGTH, UsedCodes
 from kiosk.journal.errors import JournalBrokenError, JournalOpenError, JournalRefusedError

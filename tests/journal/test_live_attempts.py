@@ -9,10 +9,9 @@ from typing import Any
 import apsw
 import pytest
 
-from kiosk.core.messages import Append, EventKind
+from kiosk.core.messages import BESIDE, Append, EventKind
 from kiosk.core.order import Kind, State
 from kiosk.journal import verify
-from kiosk.journal.append import BESIDE
 from kiosk.journal.errors import JournalRefusedError
 from kiosk.journal.rights import DATABASE
 
