@@ -15,31 +15,44 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.core.commands import (
+    AllowSecond,
+    AskAbout,
     AskNow,
     Back,
     ChooseBill,
+    CloseCase,
     Command,
     Confirm,
     GoOn,
+    GoTo,
     LookUp,
     NextCustomer,
+    NoteWallet,
+    OpenCase,
     PayBills,
     PayPrepayment,
+    PrintCase,
     PrintSlip,
     Refresh,
     Scanned,
+    SeekEvidence,
+    SetPin,
+    Settle,
     ShowQr,
     StopWaiting,
     TryAgain,
+    WithdrawQr,
 )
 from kiosk.core.money import show_yuan
-from kiosk.core.sentence import Banner, Face, Level, Sentence
+from kiosk.core.sentence import Banner, Face, Level, Page, Sentence
 
 __all__ = [
-    "AccountView", "AskNow", "Back", "Banner", "BillRow", "ChooseBill", "Command", "Confirm", "CounterView",
-    "CustomerState", "CustomerView", "Face", "FindView", "GoOn", "Level", "LookUp", "NextCustomer", "Outcome",
-    "PayBills", "PayPrepayment", "PayView", "Pill", "PrintSlip", "Recent", "Refresh", "ResultLine", "ResultView",
-    "Scanned", "Sentence", "ShowQr", "Snapshot", "Stage", "StopWaiting", "TryAgain", "show_yuan",
+    "AccountView", "AllowSecond", "AskAbout", "AskNow", "Back", "Banner", "BillRow", "CaseRow", "CaseView",
+    "ChooseBill", "CloseCase", "Command", "Confirm", "CounterView", "CustomerState", "CustomerView", "Face",
+    "FindView", "GoOn", "GoTo", "Level", "LookUp", "NextCustomer", "NoteWallet", "OpenCase", "Outcome", "Page",
+    "PayBills", "PayPrepayment", "PayView", "PendingView", "Pill", "PrintCase", "PrintSlip", "Recent",
+    "Refresh", "ResultLine", "ResultView", "Scanned", "SecondView", "SeekEvidence", "Sentence", "SetPin",
+    "Settle", "ShowQr", "Snapshot", "Stage", "StopWaiting", "TryAgain", "WithdrawQr", "show_yuan",
 ]  # fmt: skip
 
 
@@ -131,6 +144,16 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SecondView:
+    """A second attempt beside ``order_no``: ``by`` a ``supervisor`` (PIN and reason) or the ``cashier`` (a reason);
+    ``refused`` says why not now."""
+
+    order_no: str
+    by: str
+    refused: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PayView:
     """*Pay*. ``qr_text`` non-empty: paint it here where there is no customer's screen."""
 
@@ -147,6 +170,9 @@ class PayView:
     qr_text: str = ""
     qr_until_s: float | None = None
     order_no: str = ""
+    #: The QR was withdrawn: it is on no screen, and whether a second attempt may begin is in ``second``.
+    withdrawn: bool = False
+    second: SecondView | None = None
 
 
 class Outcome(StrEnum):
@@ -182,6 +208,55 @@ class ResultView:
     printing: Sentence | None = None
     leaves_s: float | None = None
     since_s: float = 0.0
+    #: A second attempt, where the policy allows any.
+    second: SecondView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One order on the *Pending* page. ``level``: BAD needs a supervisor, WARN is in doubt, BUSY is being credited."""
+
+    order_no: str
+    begun_at: str  # HH:MM, or the day too where it was not today
+    customer_no: str
+    name_masked: str
+    title: Sentence
+    amount_fen: int
+    state: Sentence
+    level: Level
+    #: When it is asked or told next; None: by nobody.
+    next_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The open case: what was sent, what came back, what is known, what may be done."""
+
+    row: CaseRow
+    gateway_order_no: str
+    sent: Sentence  # what was sent, and when
+    heard: Sentence  # what came back last, and when; or that nothing did
+    why: Sentence  # what its state means and what happens by itself
+    evidence: tuple[Sentence, ...] = ()  # a verified SUCCESS, the bill gone from the arrears, paid twice, ...
+    wallet_no: str = ""
+    #: The settlements that are allowed now, by the words of ``kiosk settle --as``.
+    settle_as: tuple[str, ...] = ()
+    #: Who may allow a second attempt (``supervisor``, ``cashier``, ``never``), and why not now; None: it may be.
+    second_by: str = "never"
+    second_refused: Sentence | None = None
+    #: What :class:`PrintCase` prints: ``slip``, ``refund`` or nothing.
+    prints: str = ""
+    printing: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingView:
+    """*Pending*: every order that is still owed something; those that need a person first, oldest first."""
+
+    rows: tuple[CaseRow, ...] = ()
+    case: CaseView | None = None
+    #: More rows than are listed.
+    more: int = 0
 
 
 class CustomerState(StrEnum):
@@ -227,6 +302,19 @@ class Snapshot:
     customer: CustomerView = field(default_factory=CustomerView)
     #: The commands that are legal now, by class name.
     legal: frozenset[str] = frozenset()
+    page: Page = Page.COLLECT
+    pending: PendingView | None = None
+    #: Whether a supervisor's PIN is set; without one nothing can be settled here.
+    pin_is_set: bool = False
+    #: A PIN is being checked: the dialog waits for ``pin_told``.
+    pin_checking: bool = False
+    #: What the last PIN led to (wrong, locked for a while, done); a new one has a greater ``pin_count``.
+    pin_told: Sentence | None = None
+    pin_count: int = 0
+    #: Whether the last guarded command was carried out.
+    pin_done: bool = False
+    #: Grows with each alarm that a person at the counter must hear.
+    rings: int = 0
     #: Grows with each snapshot.
     version: int = 0
 

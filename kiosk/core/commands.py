@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kiosk.core.sentence import Page
+
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
@@ -93,6 +95,83 @@ class Back:
     """One step back; never out of a payment that began."""
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawQr:
+    """Take the QR off every screen and ask: a second attempt may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Open a page of the rail."""
+
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Look at one order of the *Pending* page."""
+
+    order_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    """Back to the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAbout:
+    """Ask the gateway now about the open case."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeekEvidence:
+    """Ask for the arrears: is the open case's bill still owed?"""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWallet:
+    """Keep the wallet's own transaction number with the open case."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintCase:
+    """Print the open case's slip; a refund request where the bill was paid twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """A supervisor settles the open case: ``how`` is a word of ``settling.SETTLEMENTS``."""
+
+    how: str
+    why: str
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowSecond:
+    """Allow a second attempt on the bill of this live order; ``pin`` where it needs a supervisor."""
+
+    order_no: str
+    why: str
+    pin: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPin:
+    """Set the supervisor's PIN; ``old`` where one is set."""
+
+    new: str = field(repr=False)
+    old: str = field(default="", repr=False)
+
+
+#: What a supervisor's PIN stands before; the engine has it checked off its own thread.
+Guarded = Settle | AllowSecond | SetPin
+#: What the *Pending* page asks for.
+OnCases = GoTo | OpenCase | CloseCase | AskAbout | SeekEvidence | NoteWallet | PrintCase
+
 Command = (
     LookUp
     | Scanned
@@ -109,4 +188,7 @@ Command = (
     | PrintSlip
     | NextCustomer
     | Back
+    | WithdrawQr
+    | OnCases
+    | Guarded
 )

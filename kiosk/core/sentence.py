@@ -46,3 +46,10 @@ class Face(StrEnum):
     ACCOUNT = "account"
     PAY = "pay"
     RESULT = "result"
+
+
+class Page(StrEnum):
+    """The parts of the program that the rail leads to."""
+
+    COLLECT = "collect"
+    PENDING = "pending"
