@@ -39,7 +39,7 @@ def test_refused_is_not_sent(gateway_at: GatewayAt, order: Order, code: PaymentC
 
 def test_a_name_that_is_not_resolved_is_not_sent(gateway_at: GatewayAt, order: Order, code: PaymentCode) -> None:
     gateway = gateway_at("https://gateway.invalid")
-    gateway._transport._resolver = Resolver(lambda _host, _port: [])
+    gateway._transport.lane._resolver = Resolver(lambda _host, _port: [])
     assert gateway.pay(order, code).heard is Heard.NOT_SENT
 
 
@@ -52,7 +52,7 @@ def test_a_dead_name_server_does_not_outlast_the_deadline(gateway_at: GatewayAt)
         return []
 
     gateway = gateway_at("https://gateway.invalid", timeout_s=0.2)
-    gateway._transport._resolver = Resolver(look_up)
+    gateway._transport.lane._resolver = Resolver(look_up)
     began_s = time.monotonic()
     answers = [gateway.query("1"), gateway.query("1")]
     never.set()
@@ -459,7 +459,7 @@ def test_z13_a_fault_of_ours_shows_no_code(
     def faulty(request: Any) -> None:
         raise KeyError(request.read())
 
-    monkeypatch.setattr(gateway._transport, "handle_request", faulty)
+    monkeypatch.setattr(gateway._transport.lane, "handle_request", faulty)
     answer = gateway.pay(order, code)
     assert (answer.heard, answer.detail) == (Heard.NOT_SENT, "KeyError")
     assert code.digits not in repr(answer) + caplog.text
