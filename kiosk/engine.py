@@ -1,11 +1,10 @@
-"""The engine: inbox, step, journal, effects, snapshot. One plain thread, one queue; no Qt, no HTTP.
+"""The engine: inbox -> desk or orders -> snapshot. One plain thread, one queue; no Qt, no HTTP.
 
 Rules
-1. A step's ``Append`` effects are one commit, made before any other effect of the step (law 1).
-2. A commit that fails loses nothing: the message that led to it is kept and stepped again when the journal is open
-   again; until then no new payment begins (rule 17).
-3. Slow work goes to a lane and comes back as a message; the engine waits for its inbox alone.
-4. What old orders need runs on the background lane; the payment at the counter never waits for it.
+1. Slow work goes to a lane and comes back as a message; the engine waits for its inbox alone.
+2. What orders are and how they are committed is attempts.py; what the cashier is at is core/desk.py; what the pending
+   page is at, core/cases.py; what a PIN stands before, supervision.py. Here they meet, and nothing is decided.
+3. An error of ours ends no thread: it is told with a reference, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -17,32 +16,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from kiosk import calls, lookups
+from kiosk import lookups
+from kiosk.attempts import Attempts, Beginning
+from kiosk.core import commands as c
+from kiosk.core.cases import Cases, prints, wallet_number
 from kiosk.core.commands import Command
 from kiosk.core.desk import Desk
-from kiosk.core.messages import (
-    Alarm,
-    Answer,
-    Append,
-    ArrearsSeen,
-    Ask,
-    AskArrears,
-    AskNow,
-    CallAnswered,
-    Due,
-    Effect,
-    EventKind,
-    Learned,
-    Message,
-    NoticeAnswered,
-    QueryAnswered,
-    SendCall,
-    SendNotice,
-    TakenUp,
-    Unattended,
-)
-from kiosk.core.order import OPEN, Instant, Mode, Order, State, order_number
-from kiosk.core.payment_code import PaymentCode
+from kiosk.core.messages import Answer, AskNow, Message, Noted, Reshown, SeekCredit, Unattended, Withdrawn
+from kiosk.core.order import Instant, Mode, Order, order_number
+from kiosk.core.payment_code import PaymentCode, looks_like_payment_code
 from kiosk.core.run import (
     AskWish,
     BeginWish,
@@ -50,25 +32,25 @@ from kiosk.core.run import (
     LookUpWish,
     ReceiptWish,
     RefreshWish,
+    ReshowWish,
     SlipWish,
     WarmWish,
     Wish,
+    WithdrawWish,
     order_for,
 )
-from kiosk.core.sentence import Banner, Level, Sentence
-from kiosk.lanes import Done, answer_of
+from kiosk.core.sentence import Banner, Level, Page, Sentence
+from kiosk.lanes import Done
 from kiosk.paper import Paper
 from kiosk.parts import Inbound, Parts, PillChanged, Stop
+from kiosk.pending import case_view, pending_view
 from kiosk.ports import Job, JournalError, JournalRefusedError, Lane, Workers
 from kiosk.present import alarm_banner, gateway_pill, reach_pill, snapshot
-from kiosk.snapshot import Pill, Snapshot
+from kiosk.snapshot import CaseView, Pill, Snapshot
+from kiosk.supervision import Supervision
 
 _log = logging.getLogger(__name__)
 
-#: After a failed commit the journal is opened again this often.
-REOPEN_GAP_S = 2.0
-#: After an error of ours in an order's step it is looked at again.
-FAULT_GAP_S = 30.0
 #: How often :meth:`Engine.run` looks whether it is done, where it was given an end.
 LOOK_S = 0.1
 
@@ -83,19 +65,34 @@ class Engine:
         self._workers: Workers | None = None
         self._thread: threading.Thread | None = None
         self.desk = Desk(parts.policy, parts.customer_pattern)
-        self.orders: dict[str, Order] = {}
-        self._codes: dict[str, PaymentCode] = {}
+        self.cases = Cases(parts.policy, parts.machine.may_stand_beside)
+        self.attempts = Attempts(parts, self)
+        self._supervision = Supervision(
+            parts.journal,
+            parts.policy,
+            tries=parts.pin_tries,
+            cashier=parts.counter.cashier,
+            refuses=parts.machine.may_stand_beside,
+            submit=self.submit,
+            settle=self.attempts.step,
+            allow=self._allow_second,
+        )
         self._count = 0
         self._paper = Paper(parts.journal, parts.printer, parts.letterhead, parts.say)
         self._pills: dict[str, Pill] = {}
-        self._stuck: list[tuple[str, Message, Instant]] = []
-        self._reopen_s: float | None = None
-        self._finds_by_ours = parts.journal.finds_by_our_number()
         #: Jobs on their way, by key.
         self.busy: set[tuple[str, ...]] = set()
         self._version = 0
         self._faults = 0
+        self._rings = 0
         self._last: Snapshot | None = None
+        if parts.journal.awaiting_acceptance:
+            self._close(Sentence.of("banner.copy_not_accepted"))
+
+    @property
+    def orders(self) -> dict[str, Order]:
+        """The orders in hand, by our number."""
+        return self.attempts.orders
 
     # --- the thread ------------------------------------------------------------------------------------------------
 
@@ -124,7 +121,7 @@ class Engine:
 
     def run(self, done: Callable[[], bool] | None = None) -> None:
         """Take every open order up again and listen, on the calling thread, until stopped or ``done`` holds."""
-        self._guarded(self.take_up)
+        self.guarded(self.take_up)
         while done is None or not done():
             due_s = self.next_due_s()
             wait_s = None if due_s is None else max(0.0, due_s - self._now().mono_s)
@@ -140,20 +137,19 @@ class Engine:
 
     def next_due_s(self) -> float | None:
         """The nearest deadline of any order, of the desk, or of the journal's reopening."""
-        due = [order.asking.due_s for order in self.orders.values() if order.asking.due_s is not None]
-        due += [at_s for at_s in (self.desk.due_s(), self._reopen_s) if at_s is not None]
+        due = [at_s for at_s in (self.attempts.next_due_s(), self.desk.due_s()) if at_s is not None]
         return min(due, default=None)
 
     def turn(self, message: Inbound | None) -> None:
         """Handle one message (or none: time went on), then whatever is due, then show."""
         if message is not None:
-            self._guarded(lambda: self._handle(message))
-        self._guarded(self._whatever_is_due)
-        self._forget_done()
-        self._guarded(lambda: self._parts.journal.tick(self._now()))
-        self._guarded(self._show)
+            self.guarded(lambda: self._handle(message))
+        self.guarded(self._whatever_is_due)
+        self.attempts.forget_done(self._shown_orders())
+        self.guarded(lambda: self._parts.journal.tick(self._now()))
+        self.guarded(self._show)
 
-    def _guarded(self, work: Callable[[], object]) -> None:
+    def guarded(self, work: Callable[[], object]) -> None:
         """An error of ours must not end the thread that money depends on: it is told, and the rest goes on."""
         try:
             work()
@@ -167,293 +163,219 @@ class Engine:
     def _now(self) -> Instant:
         return self._parts.clock.now()
 
+    def _whatever_is_due(self) -> None:
+        now = self._now()
+        self.attempts.whatever_is_due(now)
+        self._grant(self.desk.tick(self.orders, now))
+
+    def _shown_orders(self) -> set[str]:
+        items = self.desk.run.items if self.desk.run is not None else ()
+        return {item.order_no for item in items} | {self.cases.case_no}
+
     # --- messages --------------------------------------------------------------------------------------------------
 
     def _handle(self, message: Inbound) -> None:
         match message:
             case Done(key=key, result=result):
                 self.busy.discard(key)
-                self._done(key, result)
+                if not self.attempts.job_done(key, result):
+                    self._done(key, result)
             case PillChanged(pill=pill):
                 self._pills[pill.device] = pill
             case Stop():
                 pass
+            case c.Settle() | c.AllowSecond() | c.SetPin():
+                self._guarded_command(message)
+            case c.Scanned(text=text) if self.cases.page is Page.PENDING:
+                self._scanned_on_pending(text)
+            case _ if isinstance(message, c.OnCases):
+                self._on_cases(message)
             case _:
                 self._grant(self.desk.command(message, self.orders, self._now()))
 
-    def _look_again(self, order_no: str) -> None:
-        """After a fault of ours the order, as far as it was committed, is looked at again: never left without."""
-        order = self.orders[order_no]
-        due_s = self._now().mono_s + FAULT_GAP_S
-        self.orders[order_no] = order.asking_now(in_flight=0, notice_in_flight=False, due_s=due_s)
-
     def _done(self, key: tuple[str, ...], result: object) -> None:
         match key:
-            case ("call", order_no):
-                self._call_done(order_no, answer_of(result))
-            case ("ask", order_no, number, asked_by, sent_s):
-                try:
-                    self._question_done(order_no, int(number), asked_by, float(sent_s), answer_of(result))
-                except Exception:
-                    self._look_again(order_no)
-                    raise
-            case ("notice", order_no, _):
-                answer = self._gateway_said(answer_of(result))
-                self._step(order_no, NoticeAnswered(answer, self._finds_by_ours))
-            case ("arrears", order_no) if order_no in self.orders:
-                self._step(order_no, ArrearsSeen(calls.owed(result, self.orders[order_no])))
             case ("look_up", token):
                 self._looked_up(int(token), result)
             case ("refresh", token):
                 self._refreshed(int(token), result)
             case ("reach",):
                 self._pills.setdefault("gateway", reach_pill(result is True))
+            case ("pin",):
+                self._supervision.compared(result, self.orders, self._now())
             case ("print", copy, *papers):
                 self._print(lambda at: self._paper.printed(tuple(papers), int(copy), result, at))
 
-    def _call_done(self, order_no: str, answer: Answer) -> None:
-        self._gateway_said(answer)
-        try:
-            taken = bool(answer.order_no) and self._parts.journal.number_taken(answer.order_no, order_no)
-        except Exception:  # whose number it is cannot be told now: it is not adopted, and the order is in doubt
-            _log.exception("the journal could not say whose number the answer for %s names", order_no)
-            taken = True
-        self._step(order_no, CallAnswered(answer, taken))
-
-    def _question_done(self, order_no: str, number: int, asked_by: str, sent_s: float, answer: Answer) -> None:
-        self._gateway_said(answer)
-        order = self.orders.get(order_no)
-        if order is None:
-            return
-        journal = self._parts.journal
-        message = QueryAnswered(
-            answer=answer,
-            number=number,
-            asked_by=asked_by,
-            sent_s=sent_s,
-            finds_by_ours=self._finds_by_ours,
-            twin_paid=answer.status == "SUCCESS" and journal.twin_paid(order),
-            number_taken=bool(answer.order_no)
-            and answer.order_no not in order.numbers
-            and journal.number_taken(answer.order_no, order_no),
-        )
-        self._step(order_no, message)
-
-    def _gateway_said(self, answer: Answer) -> Answer:
-        self._pills["gateway"] = gateway_pill(answer)
-        return answer
-
-    # --- orders ----------------------------------------------------------------------------------------------------
-
     def take_up(self) -> None:
         """Every open order of the journal goes on where it was; nothing a person must do."""
-        for order in self._parts.journal.open_orders():
-            if order.order_no not in self.orders:
-                self.orders[order.order_no] = order
-                self._guarded(partial(self._step, order.order_no, TakenUp()))
+        self.attempts.take_up()
 
-    def _step(self, order_no: str, message: Message, at: Instant | None = None) -> bool:
-        """One step of one order; False where its commit failed and the message was kept."""
-        order = self.orders.get(order_no)
-        if order is None:
-            return True
-        at = at or self._now()
-        if any(stuck == order_no for stuck, _, _ in self._stuck):
-            self._stuck.append((order_no, message, at))
-            return False
-        try:
-            after, effects = self._parts.machine.step(order, message, at)
-            self._carry_out(after, effects, at)
-        except JournalError as error:
-            self._commit_failed(order_no, message, at, error)
-            return False
-        except Exception:
-            self._look_again(order_no)
-            raise
-        self._grant(self.desk.order_changed(self.orders, at))
-        return True
+    # --- what the orders' keeper tells (attempts.Around) -----------------------------------------------------------
 
-    def _carry_out(self, order: Order, effects: tuple[Effect, ...], at: Instant) -> None:
-        """Commit first; then the rest. Raises :class:`JournalError`, with nothing done."""
-        events = [effect for effect in effects if isinstance(effect, Append)]
-        if events:
-            owed = any(event.kind is EventKind.PAID for event in events)
-            notice = self._parts.gateways[Lane.PAYMENT].notice_body(order) if owed else None
-            order = self._parts.journal.append(order, events, at, notice)
-        self.orders[order.order_no] = order
-        if order.state is State.FAILED and not order.bytes_left:
-            self._parts.journal.forget_code(order.order_no)
-        for effect in effects:
-            self._do(order, effect, at)
-
-    def _do(self, order: Order, effect: Effect, at: Instant) -> None:
-        gateways = self._parts.gateways
-        match effect:
-            case SendCall() if order.mode is Mode.SCAN:
-                self._submit(calls.pay_job(gateways, order, self._codes.pop(order.order_no)))
-            case SendCall():
-                self._submit(calls.unified_job(gateways, order))
-            case Ask(asked_by=asked_by, number=number):
-                self._submit(calls.question_job(gateways, order, asked_by, number, at))
-            case SendNotice():
-                body = self._parts.journal.notice(order.order_no)
-                if body is None:
-                    raise RuntimeError(f"{order.order_no} is paid and has no notice")
-                self._submit(calls.notice_job(gateways, order, body))
-            case AskArrears():
-                self._submit(calls.arrears_job(gateways, order))
-            case Alarm(code=code):
-                _log.warning("alarm %s for order %s (%s)", code, order.order_no, order.state)
-                self.desk.banner = alarm_banner(order, code) or self.desk.banner
-            case Learned():
-                self._finds_by_ours = True
-
-    def _submit(self, job: Job) -> None:
+    def submit(self, job: Job) -> None:
+        """Queue slow work."""
         if self._workers is None:
             raise RuntimeError("the engine has no lanes")
         self.busy.add(job.key)
         self._workers.submit(job)
 
-    def _forget_done(self) -> None:
-        """Orders that are final, that nothing is waited for, and that the desk does not show leave the memory."""
-        shown = {item.order_no for item in self.desk.run.items} if self.desk.run is not None else set()
-        for order in list(self.orders.values()):
-            asking = order.asking
-            waiting = asking.due_s is not None or asking.in_flight or asking.calling
-            if not waiting and order.state not in OPEN and order.order_no not in shown:
-                del self.orders[order.order_no]
+    def orders_changed(self, at: Instant) -> None:
+        """Some order is not what it was: the desk goes on."""
+        self._grant(self.desk.order_changed(self.orders, at))
 
-    # --- the journal in trouble (rule 17) --------------------------------------------------------------------------
+    def alarm(self, order: Order, code: str) -> None:
+        """People are to be told."""
+        banner = alarm_banner(order, code)
+        if banner is not None:
+            self.desk.banner = banner
+            self._rings += 1
 
-    def _commit_failed(self, order_no: str, message: Message, at: Instant, error: JournalError) -> None:
-        _log.error("a commit for %s failed, the fact is kept and tried again: %s", order_no, error)
-        self._stuck.append((order_no, message, at))
-        self._close_counter()
+    def answered(self, answer: Answer) -> None:
+        """The gateway was heard."""
+        self._pills["gateway"] = gateway_pill(answer)
 
-    def _close_counter(self) -> None:
-        self.desk.closed = Sentence.of("banner.journal")
-        self.desk.banner = Banner(Level.BAD, self.desk.closed)
-        self._reopen_s = self._now().mono_s + REOPEN_GAP_S
+    def journal_fails(self) -> None:
+        """No new payment may begin (rule 17)."""
+        self._close(Sentence.of("banner.journal"))
 
-    def _reopen(self) -> None:
-        """Open the journal again, and step again what could not be written."""
-        try:
-            self._parts.journal.reopen()
-        except JournalError as error:
-            _log.warning("the journal cannot be opened yet: %s", error)
-            self._reopen_s = self._now().mono_s + REOPEN_GAP_S
-            return
-        self._reopen_s = None
-        stuck, self._stuck = self._stuck, []
-        for order_no, message, at in stuck:
-            self._read_again(order_no)
-            self._step(order_no, message, at)
-        if self._stuck:
-            return
+    def _close(self, why: Sentence) -> None:
+        self.desk.closed = why
+        self.desk.banner = Banner(Level.BAD, why)
+
+    def journal_is_well(self) -> None:
+        """Payments may begin again."""
         self.desk.closed = None
         self.desk.banner = None
-        self.take_up()
 
-    def _read_again(self, order_no: str) -> None:
-        """A commit whose sync failed may be on the disk all the same: what the disk says is so."""
-        mine, found = self.orders.get(order_no), self._parts.journal.order(order_no)
-        if mine is not None and found is not None and found.state is not mine.state:
-            self.orders[order_no] = found
-            self._step(order_no, TakenUp())
+    # --- the pending page and the supervisor -----------------------------------------------------------------------
 
-    # --- time ------------------------------------------------------------------------------------------------------
-
-    def _whatever_is_due(self) -> None:
+    def _on_cases(self, command: c.OnCases) -> None:
         now = self._now()
-        if self._reopen_s is not None and now.mono_s >= self._reopen_s:
-            self._reopen()
-        due = [
-            order.order_no
-            for order in self.orders.values()
-            if order.asking.due_s is not None and order.asking.due_s <= now.mono_s
-        ]
-        for order_no in due:
-            if not self._step(order_no, Due(), now):
-                self._hush(order_no)
-        self._grant(self.desk.tick(self.orders, now))
+        if type(command).__name__ not in self.cases.legal(self.orders, now):
+            return
+        order = self.cases.case(self.orders)
+        match command:
+            case c.GoTo(page=page):
+                self.cases.go(page)
+            case c.OpenCase(order_no=order_no):
+                self.cases.open(order_no, self.orders)
+            case c.CloseCase():
+                self.cases.case_no = ""
+            case c.NoteWallet(text=text) if order is not None:
+                self._note_wallet(order, text)
+            case c.AskAbout() if order is not None:
+                self._tell_order(order.order_no, AskNow())
+            case c.SeekEvidence() if order is not None:
+                self._tell_order(order.order_no, SeekCredit())
+            case c.PrintCase() if order is not None:
+                work = self._paper.refund_request if prints(order) == "refund" else self._paper.slip
+                self._print(partial(work, order))
 
-    def _hush(self, order_no: str) -> None:
-        """Its message waits for the journal: without this the same deadline would come at once again."""
-        order = self.orders[order_no]
-        self.orders[order_no] = order.asking_now(due_s=self._now().mono_s + REOPEN_GAP_S)
+    def _tell_order(self, order_no: str, message: Message) -> None:
+        self.attempts.step(order_no, message)
+
+    def _note_wallet(self, order: Order, text: str) -> None:
+        number = wallet_number(text)
+        if number:
+            self._tell_order(order.order_no, Noted(number))
+        else:
+            self.desk.say(Level.WARN, "case.wallet_no_unfit")
+
+    def _scanned_on_pending(self, text: str) -> None:
+        """A receipt's or slip's order number opens its case; anything else is the open case's wallet number, but a
+        payment code is nobody's note."""
+        if text.strip().upper() in self.orders:
+            self.cases.open(text.strip().upper(), self.orders)
+            return
+        order = self.cases.case(self.orders)
+        if looks_like_payment_code(text):
+            self.desk.say(Level.WARN, "code.is_payment_code")
+        elif order is not None:
+            self._note_wallet(order, text)
+
+    def _guarded_command(self, command: c.Guarded) -> None:
+        if isinstance(command, c.Settle) and not command.order_no:
+            command = replace(command, order_no=self.cases.case_no)
+        self._supervision.asked(command, self.orders, self._now())
+
+    def _allow_second(self, order: Order, by: str, why: str) -> None:
+        self._grant(self.desk.allow_second(order.order_no, by, why, self._now()))
 
     # --- what the desk wishes --------------------------------------------------------------------------------------
 
     def _grant(self, wishes: list[Wish]) -> None:
         for wish in wishes:
-            match wish:
-                case LookUpWish(customer_no=number, token=token):
-                    self._submit(lookups.look_up_job(self._parts.gateways[Lane.BESIDE], number, token))
-                case RefreshWish(customer_no=number, token=token):
-                    self._submit(lookups.refresh_job(self._parts.gateways[Lane.BESIDE], number, token))
-                case BeginWish(mode=mode, code=code):
-                    self._begin(mode, code)
-                case AskWish(order_no=order_no):
-                    self._step(order_no, AskNow())
-                case LeaveWish(order_no=order_no):
-                    self._step(order_no, Unattended())
-                case ReceiptWish(order_nos=order_nos):
-                    self._print(lambda at: self._paper.receipt([self.orders[n] for n in order_nos], at))
-                case SlipWish(order_no=order_no):
-                    self._print(lambda at: self._paper.slip(self.orders[order_no], at))
-                case WarmWish():
-                    self._paper.telling = None
-                    gateway = self._parts.gateways[Lane.PAYMENT]
-                    self._submit(Job(Lane.PAYMENT, ("warm",), gateway.warm))
+            self._grant_one(wish)
+
+    def _grant_one(self, wish: Wish) -> None:
+        gateways = self._parts.gateways
+        match wish:
+            case LookUpWish(customer_no=number, token=token):
+                self.submit(lookups.look_up_job(gateways[Lane.BESIDE], number, token))
+            case RefreshWish(customer_no=number, token=token):
+                self.submit(lookups.refresh_job(gateways[Lane.BESIDE], number, token))
+            case BeginWish(mode=mode, code=code):
+                self._begin(mode, code)
+            case AskWish(order_no=order_no):
+                self._tell_order(order_no, AskNow())
+            case LeaveWish(order_no=order_no):
+                self._tell_order(order_no, Unattended())
+            case WithdrawWish(order_no=order_no):
+                self._tell_order(order_no, Withdrawn())
+            case ReshowWish(order_no=order_no):
+                self._tell_order(order_no, Reshown())
+            case ReceiptWish(order_nos=order_nos):
+                self._print(lambda at: self._paper.receipt([self.orders[n] for n in order_nos], at))
+            case SlipWish(order_no=order_no):
+                self._print(partial(self._paper.slip, self.orders[order_no]))
+            case WarmWish():
+                self._paper.telling = None
+                self.submit(Job(Lane.PAYMENT, ("warm",), gateways[Lane.PAYMENT].warm))
 
     def _looked_up(self, token: int, result: object) -> None:
         customer, arrears = lookups.looked_up(result)
-        self._gateway_said(arrears.answer if arrears is not None else customer.answer)
-        beside = lookups.beside(self._parts.journal, self.desk.searching, arrears)
+        self.answered(arrears.answer if arrears is not None else customer.answer)
+        beside = lookups.beside(self._parts.journal, self.desk.searching, arrears, self.desk.allowed)
         self.desk.looked_up(token, customer, arrears, beside, self._now())
 
     def _refreshed(self, token: int, result: object) -> None:
         arrears = lookups.refreshed(result)
-        self._gateway_said(arrears.answer)
+        self.answered(arrears.answer)
         account = self.desk.account
         number = account.customer.customer_no if account is not None else ""
-        self.desk.refreshed(token, arrears, lookups.beside(self._parts.journal, number, arrears), self._now())
+        beside = lookups.beside(self._parts.journal, number, arrears, self.desk.allowed)
+        self.desk.refreshed(token, arrears, beside, self._now())
 
     # --- a payment begins ------------------------------------------------------------------------------------------
 
     def _begin(self, mode: Mode, code: PaymentCode | None) -> None:
         at, journal = self._now(), self._parts.journal
         order = self._new_order(mode, code, at)
-        blocking = journal.live_attempt(order)
-        if blocking is not None:
-            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=blocking)
+        blocking = journal.live_attempts(order)
+        in_the_way = next((number for number in blocking if not self._may_stand_beside(number, at)), None)
+        if in_the_way is not None:
+            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=in_the_way)
             return
         if code is not None and journal.code_used(code, at):
             self.desk.not_begun(Level.WARN, Sentence.of("code.used"), Sentence.of("code.refresh"))
             return
-        order, effects = self._parts.machine.begin(order, at)
-        if code is not None:
-            journal.remember_code(code, order.order_no, at)
-            self._codes[order.order_no] = code
+        facts = self.desk.allowed[blocking[0]] if blocking else ()
         try:
             self.desk.began(order, at)
-            self._carry_out(order, effects, at)
+            self.attempts.begin(order, Beginning(code, blocking, facts), at)
+            self.desk.second_begun(blocking)
         except JournalRefusedError as error:
-            self._forget(order)
+            self.desk.forget_begun()
             self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=error.by)
-        except JournalError as error:
-            self._intent_failed(order, error)
+        except JournalError as error:  # no intent on the disk: nothing is sent (rule 17)
+            _log.error("the intent of %s could not be written, nothing was sent: %s", order.order_no, error)
+            self.desk.forget_begun()
+            self.attempts.journal_failed()
 
-    def _intent_failed(self, order: Order, error: JournalError) -> None:
-        """No intent on the disk: nothing is sent (rule 17)."""
-        _log.error("the intent of %s could not be written, nothing was sent: %s", order.order_no, error)
-        self._forget(order)
-        self._close_counter()
-
-    def _forget(self, order: Order) -> None:
-        self._codes.pop(order.order_no, None)
-        self.orders.pop(order.order_no, None)
-        self.desk.forget_begun()
+    def _may_stand_beside(self, order_no: str, at: Instant) -> bool:
+        """It was allowed, and it still may be in this very moment."""
+        order = self.orders.get(order_no)
+        return order is not None and order_no in self.desk.allowed and not self.cases.second(order, at)
 
     def _new_order(self, mode: Mode, code: PaymentCode | None, at: Instant) -> Order:
         account, this_run = self.desk.account, self.desk.run
@@ -477,14 +399,15 @@ class Engine:
             job = work(self._now())
         except JournalError as error:
             _log.error("a print could not be journalled: %s", error)
-            self._close_counter()
+            self.attempts.journal_failed()
             return
         if job is not None:
-            self._submit(job)
+            self.submit(job)
 
     # --- showing ---------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        now, guard = self._now(), self._supervision
         shown = snapshot(
             self.desk,
             self.orders,
@@ -492,9 +415,29 @@ class Engine:
             self._parts.policy,
             pills=tuple(self._pills.values()),
             printing=self._paper.telling,
+            refuses=lambda order: self.cases.second(order, now),
+        )
+        shown = replace(
+            shown,
+            legal=shown.legal | self.cases.legal(self.orders, now),
+            page=self.cases.page,
+            pending=pending_view(self.cases, self.orders, now, self._case(now)),
+            pin_is_set=guard.pin_is_set,
+            pin_checking=guard.checking,
+            pin_told=guard.told,
+            pin_count=guard.count,
+            pin_done=guard.done,
+            rings=self._rings,
         )
         if shown == self._last:
             return
         self._last = shown
         self._version += 1
         self._parts.publish(replace(shown, version=self._version))
+
+    def _case(self, now: Instant) -> CaseView | None:
+        order, journal = self.cases.case(self.orders), self._parts.journal
+        if order is None:
+            return None
+        evidence, twin = journal.evidence(order.order_no), journal.twin_paid(order)
+        return case_view(self.cases, order, now, evidence, twin_paid=twin, printing=self._paper.telling)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from kiosk.core.account import Beside
 from kiosk.core.bills import locks
 from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found, Heard
@@ -41,12 +43,16 @@ def refreshed(result: object) -> ArrearsAnswer:
     return ArrearsAnswer(answer=_SILENT, found=Found.NO_ANSWER)
 
 
-def beside(journal: JournalPort, customer_no: str, arrears: ArrearsAnswer | None) -> Beside:
-    """Which of the bills are locked by earlier attempts, and the customer's open prepayment."""
+def beside(
+    journal: JournalPort, customer_no: str, arrears: ArrearsAnswer | None, allowed: Container[str] = ()
+) -> Beside:
+    """Which of the bills are locked by earlier attempts, and the customer's open prepayment; beside the attempts in
+    ``allowed`` a second one may begin, so they lock nothing."""
     if not customer_no or arrears is None:
         return Beside()
     open_attempts, credited = journal.attempts(customer_no)
-    return Beside(locks(arrears.bills, open_attempts, credited), journal.open_prepayment(customer_no))
+    blocking = [attempt for attempt in open_attempts if attempt.order_no not in allowed]
+    return Beside(locks(arrears.bills, blocking, credited), journal.open_prepayment(customer_no))
 
 
 _SILENT = Answer(heard=Heard.SILENT)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.core.order import Instant, Order
-from kiosk.core.receipt import Letterhead, ReceiptLine, Say, receipt, slip
+from kiosk.core.receipt import Letterhead, ReceiptLine, Say, receipt, refund_request, slip
 from kiosk.ports import Job, JournalPort, Lane, PrinterPort, PrintResult
 
 
@@ -53,7 +53,28 @@ class Paper:
         papers = (f"slip:{order.order_no}",)
         copy = self._journal.copies(papers) + 1
         document = slip(
-            order, self._head, self._say, printed_ms=at.wall_ms, copy=copy, chain_head=self._journal.chain_head()
+            order,
+            self._head,
+            self._say,
+            wallet_no=dict(self._journal.evidence(order.order_no)).get("wallet_no", ""),
+            printed_ms=at.wall_ms,
+            copy=copy,
+            chain_head=self._journal.chain_head(),
+        )
+        return self._job(papers, copy, document, at)
+
+    def refund_request(self, order: Order, at: Instant) -> Job | None:
+        """The job that prints a request to refund this order. Raises :class:`JournalError`, nothing printed."""
+        papers = (f"refund:{order.order_no}",)
+        copy = self._journal.copies(papers) + 1
+        document = refund_request(
+            order,
+            self._head,
+            self._say,
+            wallet_no=dict(self._journal.evidence(order.order_no)).get("wallet_no", ""),
+            printed_ms=at.wall_ms,
+            copy=copy,
+            chain_head=self._journal.chain_head(),
         )
         return self._job(papers, copy, document, at)
 

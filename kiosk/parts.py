@@ -47,3 +47,5 @@ class Parts:
     #: Ten characters of ``[0-9A-Z]``, drawn at this start.
     drawn: str
     publish: Callable[[Snapshot], None]
+    #: Wrong PINs before they begin to lock (``[security] pin_tries``).
+    pin_tries: int = 5

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from kiosk.core.bills import Attempt
+from kiosk.core.lockout import PinRecord
 from kiosk.core.messages import Answer, Append, ArrearsAnswer, CustomerAnswer
 from kiosk.core.order import Instant, Order
 from kiosk.core.payment_code import PaymentCode
@@ -167,6 +168,35 @@ class JournalPort(Protocol):
         """The newest event's hash, for the receipt's foot."""
         ...
 
+    def live_attempts(self, order: Order) -> tuple[str, ...]:
+        """The numbers of all attempts that block this order's bill key, those in ``manual`` first."""
+        ...
+
+    def evidence(self, order_no: str) -> list[tuple[str, str]]:
+        """What was noted of a case, oldest first: the facts of its ``evidence`` events."""
+        ...
+
+    def pin(self) -> PinRecord | None:
+        """The supervisor's PIN as it is kept; None where none is set."""
+        ...
+
+    def set_pin(self, hash: str, at: Instant) -> None:
+        """Keep a new PIN; its failures begin at 0. Raises :class:`JournalError`."""
+        ...
+
+    def pin_tried(self, at: Instant) -> None:
+        """Count a try, durably, before it is looked at. Raises :class:`JournalError`."""
+        ...
+
+    def pin_was_good(self) -> None:
+        """The try was right: the failures begin at 0. Raises :class:`JournalError`."""
+        ...
+
+    @property
+    def awaiting_acceptance(self) -> bool:
+        """It was built anew from its text copy: no new payment until a supervisor accepts that."""
+        ...
+
 
 class Lane(StrEnum):
     """Where slow work runs, so that old orders never delay the payment at the counter."""
@@ -175,6 +205,7 @@ class Lane(StrEnum):
     BESIDE = "beside"  # the payment lane's second connection: questions beside an open pay call
     BACKGROUND = "background"  # everything about older orders
     PRINTER = "printer"
+    PIN = "pin"  # argon2id takes its time on purpose
 
 
 @dataclass(frozen=True, slots=True)

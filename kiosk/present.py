@@ -7,10 +7,12 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from kiosk.core.account import Account
 from kiosk.core.bills import mask_middle
+from kiosk.core.commands import AllowSecond
 from kiosk.core.desk import Desk
 from kiosk.core.messages import Answer, Found, Heard
 from kiosk.core.money import parse_yuan, show_yuan
@@ -19,6 +21,7 @@ from kiosk.core.policy import PaymentPolicy
 from kiosk.core.polling import attended_until
 from kiosk.core.run import Item, Run
 from kiosk.core.sentence import Banner, Face, Level, Sentence
+from kiosk.core.settling import who_allows_second
 from kiosk.paper import Printing
 from kiosk.snapshot import (
     AccountView,
@@ -33,6 +36,7 @@ from kiosk.snapshot import (
     Recent,
     ResultLine,
     ResultView,
+    SecondView,
     Snapshot,
     Stage,
 )
@@ -44,7 +48,7 @@ LEAVES_AFTER_S = 4.0
 _FOR_THE_CASHIER = frozenset(
     {
         "late_success", "paid_twice", "not_credited", "exists_elsewhere", "refunded_late", "contradicted", "gave_up",
-        "notice_refused", "notice_unclear", "credited_before", "stranger",
+        "notice_refused", "notice_unclear", "credited_before", "stranger", "refunded_seen",
     }
 )  # fmt: skip
 #: The gateway's codes for a channel that takes no payments.
@@ -53,6 +57,13 @@ _NOT_PAID = frozenset({State.FAILED, State.UNSEEN, State.REFUNDED})
 _PAID = frozenset({State.PAID, State.CREDITED})
 #: Reasons of ``failed`` that have words of their own; others are told as refused.
 _TOLD_REASONS = frozenset({"not_sent", "payerror", "0003", "0004", "0008", "0009", "not_found", "expired"})
+
+
+Refuses = Callable[[Order], str]
+
+
+def _never_second(order: Order) -> str:
+    return "never"
 
 
 def gateway_pill(answer: Answer) -> Pill:
@@ -91,6 +102,17 @@ def _strange_answer(order: Order, code: str) -> Sentence:
     return Sentence.of("alarm.answer", order_no=order.order_no, call=named, what=what)
 
 
+def _second(order: Order | None, policy: PaymentPolicy, refuses: Refuses) -> SecondView | None:
+    """A second attempt, where one is thinkable: an undecided order that this process waits for no more."""
+    if order is None or order.state not in UNDECIDED or order.asking.calling:
+        return None
+    by = who_allows_second(policy, order.kind)
+    if by == "never":
+        return None
+    code = refuses(order)
+    return SecondView(order.order_no, by, Sentence.of(f"second.{code}") if code else None)
+
+
 def snapshot(
     desk: Desk,
     orders: Mapping[str, Order],
@@ -99,12 +121,17 @@ def snapshot(
     *,
     pills: tuple[Pill, ...] = (),
     printing: Printing | None = None,
+    refuses: Refuses = _never_second,
     version: int = 0,
 ) -> Snapshot:
-    """What the windows show now."""
-    pay = _pay(desk, policy) if desk.face is Face.PAY and desk.run is not None else None
+    """What the windows show now; ``refuses`` says why no second attempt may stand beside an order (empty: it may)."""
+    pay = _pay(desk, policy, refuses) if desk.face is Face.PAY and desk.run is not None else None
     legal = desk.legal(orders)
-    result = _result(desk, orders, printing, legal) if desk.face is Face.RESULT and desk.run is not None else None
+    result = None
+    if desk.face is Face.RESULT and desk.run is not None:
+        result = replace(_result(desk, orders, printing, legal), second=_second(desk.order, policy, refuses))
+    if any(view is not None and view.second is not None and view.second.refused is None for view in (pay, result)):
+        legal |= {AllowSecond.__name__}
     return Snapshot(
         counter=counter,
         face=desk.face,
@@ -192,11 +219,13 @@ def title(item: Item | Order) -> Sentence:
     return Sentence.of("pay.for_bill", period=item.period) if item.period else Sentence.of("pay.for_arrears")
 
 
-def _pay(desk: Desk, policy: PaymentPolicy) -> PayView:
+def _pay(desk: Desk, policy: PaymentPolicy, refuses: Refuses) -> PayView:
     run, order = desk.run, desk.order
     assert run is not None
     assert desk.account is not None
-    shown = order is not None and order.state is State.SHOWN
+    live = order is not None and order.state is State.SHOWN
+    withdrawn = live and order is not None and order.asking.hidden_s is not None
+    shown = live and not withdrawn
     return PayView(
         amount_fen=run.item.total_fen,
         name_masked=desk.account.customer.name_masked,
@@ -211,6 +240,8 @@ def _pay(desk: Desk, policy: PaymentPolicy) -> PayView:
         qr_text=order.pay_url if order is not None and shown else "",
         qr_until_s=attended_until(policy, order.mode, order.asking) if order is not None and shown else None,
         order_no=run.item.order_no,
+        withdrawn=withdrawn,
+        second=_second(order, policy, refuses) if withdrawn else None,
     )
 
 
@@ -236,6 +267,8 @@ def _doing(order: Order | None, run: Run) -> Sentence:
     if order.state is State.INTENT and order.asking.calling:
         return Sentence.of("pay.sending" if order.mode is Mode.SCAN else "pay.fetching_qr")
     match order.state:
+        case State.SHOWN if order.asking.hidden_s is not None:
+            return Sentence.of("pay.qr_withdrawn")
         case State.SHOWN:
             return Sentence.of("pay.qr_shown")
         case State.IN_DOUBT:
@@ -274,7 +307,7 @@ def _result(desk: Desk, orders: Mapping[str, Order], printing: Printing | None, 
         total_fen=paid_fen if now is Outcome.PAID else run.item.total_fen,
         lines=lines,
         reference=run.item.order_no,
-        printing=_printing(printing),
+        printing=printing_told(printing),
         leaves_s=None if stays else desk.since.mono_s + LEAVES_AFTER_S,
         since_s=desk.since.mono_s,
     )
@@ -305,7 +338,8 @@ def _advice(order: Order | None, run: Run) -> Sentence:
     return Sentence.of("result.do_not_charge_again", amount=show_yuan(run.item.total_fen))
 
 
-def _printing(printing: Printing | None) -> Sentence | None:
+def printing_told(printing: Printing | None) -> Sentence | None:
+    """How a print goes, in words."""
     if printing is None:
         return None
     return Sentence.of(f"printing.{printing.result}" if printing.result is not None else "printing.now")
@@ -345,7 +379,7 @@ def _customer_pays(order: Order | None) -> CustomerState:
         return CustomerState.AMOUNT
     match order.state:
         case State.SHOWN:
-            return CustomerState.QR
+            return CustomerState.QR if order.asking.hidden_s is None else CustomerState.WAIT
         case State.IN_DOUBT:
             return CustomerState.WAIT
     return CustomerState.CONFIRM if order.state in UNDECIDED else CustomerState.PAID

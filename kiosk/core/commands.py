@@ -143,11 +143,12 @@ class PrintCase:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """A supervisor settles the open case: ``how`` is a word of ``settling.SETTLEMENTS``."""
+    """A supervisor settles a case: ``how`` is a word of ``settling.SETTLEMENTS``; without ``order_no`` the open one."""
 
     how: str
     why: str
     pin: str = field(repr=False)
+    order_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ Rules
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from kiosk.core import commands as c
-from kiosk.core.account import Account, Beside
-from kiosk.core.bills import Bill, Customer, CustomerNumberError, customer_number
-from kiosk.core.calendar import ms_to_midnight, to_second
-from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found
+from kiosk.core.account import Account, Beside, no_answer
+from kiosk.core.bills import Customer, CustomerNumberError, customer_number
+from kiosk.core.calendar import day, ms_to_midnight, to_second
+from kiosk.core.messages import ArrearsAnswer, CustomerAnswer, Found
 from kiosk.core.money import AmountError, parse_yuan, show_yuan
 from kiosk.core.order import UNDECIDED, Instant, Kind, Mode, Order, State
 from kiosk.core.payment_code import PaymentCodeError, looks_like_payment_code, payment_code
@@ -32,10 +32,14 @@ from kiosk.core.run import (
     LookUpWish,
     ReceiptWish,
     RefreshWish,
+    ReshowWish,
     Run,
     SlipWish,
     WarmWish,
     Wish,
+    WithdrawWish,
+    bill_item,
+    prepayment_refused,
 )
 from kiosk.core.sentence import Banner, Face, Level, Sentence
 
@@ -61,6 +65,9 @@ class Desk:
         self.since = _NEVER
         #: New payments are stopped (the journal cannot be written, rule 17).
         self.closed: Sentence | None = None
+        #: Second attempts that were allowed and not begun yet: the order beside which, and who allowed it why.
+        self.allowed: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._told_old = ""
         self._orders: Mapping[str, Order] = {}
 
     # --- what is legal ---------------------------------------------------------------------------------------------
@@ -99,6 +106,8 @@ class Desk:
         allowed: list[type] = [c.Scanned]
         if order.state in UNDECIDED and not order.asking.calling:
             allowed += [c.AskNow, c.StopWaiting]
+        if order.state is State.SHOWN:
+            allowed.append(c.WithdrawQr if order.asking.hidden_s is None else c.ShowQr)
         return allowed
 
     def _legal_on_result(self) -> list[type]:
@@ -109,6 +118,8 @@ class Desk:
             return allowed
         if order.state in UNDECIDED | {State.MANUAL}:
             allowed.append(c.AskNow)
+        if order.state is State.SHOWN:
+            allowed.append(c.ShowQr)
         if self.paid_orders() or order.state in UNDECIDED | {State.MANUAL}:
             allowed.append(c.PrintSlip)
         if order.state in (State.FAILED, State.UNSEEN) and self.closed is None:
@@ -151,7 +162,9 @@ class Desk:
             case c.Confirm():
                 return self._start_run([self._prepayment(self.question_fen)], at)
             case c.ShowQr():
-                return [BeginWish(Mode.SHOW)]
+                return self._show_qr(at)
+            case c.WithdrawQr():
+                return [WithdrawWish(self.order.order_no)] if self.order else []
             case c.AskNow():
                 return [AskWish(self.order.order_no)] if self.order else []
             case c.StopWaiting():
@@ -194,7 +207,7 @@ class Desk:
     def _scanned_on_pay(self, text: str) -> list[Wish]:
         order = self.order
         if order is not None:
-            self.say(Level.WARN, "code.qr_is_shown" if order.mode is Mode.SHOW else "code.payment_runs")
+            self.say(Level.WARN, _why_not_scanned(order))
             return []
         if self.closed is not None:
             self.say(Level.BAD, self.closed.code)
@@ -223,7 +236,7 @@ class Desk:
     def _pay_bills(self, at: Instant) -> list[Wish]:
         assert self.account is not None
         chosen = [bill for bill in self.account.bills if bill.cost_id in self.account.chosen]
-        return self._start_run([_bill_item(bill) for bill in chosen], at)
+        return self._start_run([bill_item(bill) for bill in chosen], at)
 
     def _pay_prepayment(self, yuan: str, at: Instant) -> list[Wish]:
         try:
@@ -288,6 +301,39 @@ class Desk:
         if self.face is Face.RESULT:
             wishes += self._receipt(at)
         return wishes
+
+    # --- the QR off the screens and on again, and a second attempt (payment.md, end of part 3) -----------------------
+
+    def _show_qr(self, at: Instant) -> list[Wish]:
+        """A new QR, or the same one again (rule 5); one of yesterday only by a second press, after its amount was told:
+        the late fee has changed since."""
+        order = self.order
+        if order is None:
+            return [BeginWish(Mode.SHOW)]
+        if day(order.created_ms) != day(at.wall_ms) and self._told_old != order.order_no:
+            self._told_old = order.order_no
+            amount, begun = show_yuan(order.total_fen), to_second(order.created_ms)
+            self.banner = Banner(Level.WARN, Sentence.of("pay.old_qr", amount=amount, begun_at=begun))
+            return []
+        self._go(Face.PAY, at)
+        return [ReshowWish(order.order_no)]
+
+    def allow_second(self, order_no: str, by: str, why: str, at: Instant) -> list[Wish]:
+        """A second attempt beside this order was allowed: once, for its bill. Where its customer stands here, the
+        counter is armed for it at once; else the bill is free at the next look-up."""
+        self.allowed[order_no] = (("by", by), ("why", why))
+        run = self.run
+        if run is not None and run.item.order_no == order_no and self.face in (Face.PAY, Face.RESULT):
+            self.run = replace(run.with_item(order_no=""), printed=False)
+            self.banner = None
+            self._go(Face.PAY, at)
+            return [LeaveWish(order_no), WarmWish()]
+        return self._refresh() if self._may_refresh() else []
+
+    def second_begun(self, beside: Iterable[str]) -> None:
+        """What was allowed was used."""
+        for order_no in beside:
+            self.allowed.pop(order_no, None)
 
     def _pay_goes_on(self, order: Order, at: Instant) -> list[Wish]:
         assert self.run is not None
@@ -417,7 +463,7 @@ class Desk:
             return
         known = customer.customer or Customer(number)
         self.account = Account(known)
-        self._take_bills(arrears, beside, at)
+        self.account.take(arrears, beside, at)
         self.recent = (known, *(old for old in self.recent if old.customer_no != known.customer_no))[:RECENT_LIMIT]
         self._go(Face.ACCOUNT, at)
 
@@ -431,54 +477,19 @@ class Desk:
             return
         if arrears.found is Found.NO_ANSWER:
             self.banner = no_answer(arrears.answer)
-            account.fetched = at  # tried again after another bill_fresh_s; nothing old may be paid meanwhile
-            account.bills, account.chosen = (), set()
-            account.found, account.arrears = arrears.found, arrears.answer
+            account.lose(arrears, at)
             return
-        before, unchosen = {b.cost_id: b.total_fen for b in account.bills}, self._left_out(account)
-        self._take_bills(arrears, beside, at)
+        before, unchosen = {b.cost_id: b.total_fen for b in account.bills}, account.left_out()
+        account.take(arrears, beside, at)
         account.chosen -= unchosen
         if any(before.get(bill.cost_id, bill.total_fen) != bill.total_fen for bill in account.bills):
             self.say(Level.WARN, "account.amounts_changed")
-
-    def _left_out(self, account: Account) -> set[str]:
-        return {bill.cost_id for bill in account.bills} - account.chosen
-
-    def _take_bills(self, arrears: ArrearsAnswer, beside: Beside, at: Instant) -> None:
-        account = self.account
-        assert account is not None
-        account.bills = tuple(sorted(arrears.bills, key=lambda bill: bill.period))
-        account.found, account.arrears, account.received = arrears.found, arrears.answer, arrears.received
-        account.locked, account.fetched = beside.locked, at
-        account.open_prepayment = beside.open_prepayment
-        account.chosen = {bill.cost_id for bill in account.bills} - set(beside.locked)
 
 
 _MONEY_IS_HERE = frozenset({State.PAID, State.CREDITED})
 
 
-def _bill_item(bill: Bill) -> Item:
-    return Item(
-        Kind.ARREARS, bill.principal_fen, bill.total_fen, bill.late_fee_fen, cost_id=bill.cost_id, period=bill.period
-    )
-
-
-def prepayment_refused(policy: PaymentPolicy, amount_fen: int) -> Sentence | None:
-    """Why this prepayment may not be taken, or None: zero, below ``prepay_min``, above ``prepay_max``."""
-    smallest, largest = parse_yuan(policy.prepay_min), parse_yuan(policy.prepay_max)
-    if amount_fen == 0:
-        return Sentence.of("amount.zero")
-    if amount_fen < smallest:
-        return Sentence.of("amount.below_min", limit=show_yuan(smallest))
-    if amount_fen > largest:
-        return Sentence.of("amount.above_max", limit=show_yuan(largest))
-    return None
-
-
-def no_answer(answer: Answer) -> Banner:
-    """The banner for a look-up that brought nothing: the gateway's own words where it gave some."""
-    if answer.words:
-        what = Sentence.of("find.gateway_says", words=answer.words, answer=answer.sub_code or str(answer.heard))
-    else:
-        what = Sentence.of(f"gateway.{answer.heard}")
-    return Banner(Level.BAD, what, Sentence.of("find.try_again"))
+def _why_not_scanned(order: Order) -> str:
+    if order.mode is Mode.SCAN or order.state is not State.SHOWN:
+        return "code.payment_runs"
+    return "code.qr_is_shown" if order.asking.hidden_s is None else "code.qr_withdrawn"

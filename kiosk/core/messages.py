@@ -220,6 +220,7 @@ class EventKind(StrEnum):
     MANUAL = "manual"
     EVIDENCE = "evidence"  # what a supervisor should know: a late answer, the bill gone or not, a wallet's number
     LEARNED = "learned"  # what was learned of the gateway's numbers
+    PIN_SET = "pin_set"  # of no order: the supervisor's PIN was set
 
 
 #: The fact of an ``intent`` that was allowed beside live attempts: their order numbers, joined by spaces.

@@ -1,4 +1,4 @@
-"""The receipt (缴费凭证) and the slip of an unconfirmed payment (未确认凭条), as documents of lines.
+"""The receipt (缴费凭证), the slip of an unconfirmed payment (未确认凭条), the refund request (退款申请单).
 
 Rules
 1. A receipt says "paid" only of an order that is ``paid``, "credited" only of one that is ``credited`` (rule 16); a
@@ -95,9 +95,9 @@ def receipt(
 
 
 def slip(
-    order: Order, head: Letterhead, say: Say, *, printed_ms: int, copy: int, chain_head: str
+    order: Order, head: Letterhead, say: Say, *, printed_ms: int, copy: int, chain_head: str, wallet_no: str = ""
 ) -> tuple[ReceiptLine, ...]:
-    """The slip of a payment whose result is not known: the amount, a warning, and the number to ask by.
+    """The slip of a payment whose result is not known: the amount, a warning, and the numbers to ask by.
 
     Raises :class:`ValueError` where the result is known.
     """
@@ -110,7 +110,34 @@ def slip(
     _sum(paper, order.total_fen)
     paper.text("receipt.unconfirmed", align="center", bold=True)
     _way(paper, order)
+    paper.pair("receipt.wallet_no", wallet_no)
     paper.pair("receipt.begun_at", to_second(order.created_ms))
+    _foot(paper, order, head, printed_ms, chain_head)
+    return tuple(paper.lines)
+
+
+def refund_request(
+    order: Order, head: Letterhead, say: Say, *, printed_ms: int, copy: int, chain_head: str, wallet_no: str = ""
+) -> tuple[ReceiptLine, ...]:
+    """A request to the bank to refund what was taken twice or too late; there is no refund by the gateway.
+
+    Raises :class:`ValueError` where the gateway never said that this order was paid, or where it was credited.
+    """
+    if order.state is not State.MANUAL or not order.success_seen:
+        raise ValueError(f"nothing of {order.order_no} is known to be refunded: {order.state}")
+    paper = _Paper(say)
+    _head(paper, "receipt.refund_title", order, head, copy)
+    _bill(paper, order)
+    paper.rule()
+    _sum(paper, order.total_fen)
+    paper.text("receipt.refund_why", align="center", bold=True)
+    _way(paper, order)
+    paper.pair("receipt.wallet_no", wallet_no)
+    paper.pair("receipt.begun_at", to_second(order.created_ms))
+    paper.lines.append(ReceiptLine("blank"))
+    paper.text("receipt.signed_by_customer")
+    paper.lines.append(ReceiptLine("blank"))
+    paper.text("receipt.signed_by_supervisor")
     _foot(paper, order, head, printed_ms, chain_head)
     return tuple(paper.lines)
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kiosk.core.bills import Bill, Customer
+from kiosk.core.money import parse_yuan, show_yuan
 from kiosk.core.order import Instant, Kind, Mode, Order
 from kiosk.core.payment_code import PaymentCode
+from kiosk.core.policy import PaymentPolicy
+from kiosk.core.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,20 @@ class LeaveWish:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawWish:
+    """The QR of this order is off every screen."""
+
+    order_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReshowWish:
+    """The QR of this order is painted again."""
+
+    order_no: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptWish:
     """Print one receipt for these paid orders."""
 
@@ -68,7 +85,18 @@ class WarmWish:
     """Open a connection now: a pay call is near."""
 
 
-Wish = LookUpWish | RefreshWish | BeginWish | AskWish | LeaveWish | ReceiptWish | SlipWish | WarmWish
+Wish = (
+    LookUpWish
+    | RefreshWish
+    | BeginWish
+    | AskWish
+    | LeaveWish
+    | WithdrawWish
+    | ReshowWish
+    | ReceiptWish
+    | SlipWish
+    | WarmWish
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +168,22 @@ def order_for(
         name_masked=customer.name_masked,
         created_ms=at.wall_ms,
     )
+
+
+def bill_item(bill: Bill) -> Item:
+    """A bill as an item of a run."""
+    return Item(
+        Kind.ARREARS, bill.principal_fen, bill.total_fen, bill.late_fee_fen, cost_id=bill.cost_id, period=bill.period
+    )
+
+
+def prepayment_refused(policy: PaymentPolicy, amount_fen: int) -> Sentence | None:
+    """Why this prepayment may not be taken, or None: zero, below ``prepay_min``, above ``prepay_max``."""
+    smallest, largest = parse_yuan(policy.prepay_min), parse_yuan(policy.prepay_max)
+    if amount_fen == 0:
+        return Sentence.of("amount.zero")
+    if amount_fen < smallest:
+        return Sentence.of("amount.below_min", limit=show_yuan(smallest))
+    if amount_fen > largest:
+        return Sentence.of("amount.above_max", limit=show_yuan(largest))
+    return None

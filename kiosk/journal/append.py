@@ -19,6 +19,8 @@ from kiosk.journal.chain import Event, change_text, digest, facts_text, storable
 from kiosk.journal.errors import JournalRefusedError
 from kiosk.journal.rows import COLUMNS, NOTICE_HASH, Values, values_of
 
+#: The order number of an event that is about the counter itself.
+OF_NO_ORDER = ""
 #: States that hold rule 1's key (a paid prepayment does not, which changes nothing for its override).
 _HOLDING = frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN, State.PAID})
 
@@ -54,6 +56,10 @@ class Appending:
         self._seal(order.order_no, events, change)
         self._learn(events)
         return order
+
+    def note(self, event: Append) -> None:
+        """An event of the counter itself, of no order."""
+        self._seal(OF_NO_ORDER, (event,), {})
 
     def _allowed(self, order: Order, intent: Append) -> Order:
         """The intent, with an override where one was allowed; refused where rule 1 forbids it."""

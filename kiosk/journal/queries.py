@@ -52,6 +52,12 @@ def order_events(connection: apsw.Connection, order_no: str) -> list[Event]:
     return [_event(row) for row in rows.fetchall()]
 
 
+def evidence(connection: apsw.Connection, order_no: str) -> list[tuple[str, str]]:
+    """The facts of an order's ``evidence`` events, oldest first."""
+    rows = connection.execute(f"{_EVENTS} WHERE order_no = ? AND kind = 'evidence' ORDER BY number", (order_no,))
+    return [fact for row in rows.fetchall() for fact in _event(row).facts_told().items()]
+
+
 def events_after(connection: apsw.Connection, number: int) -> Iterator[Event]:
     """All events after a number, oldest first, read in pieces so that no read transaction lasts long."""
     while True:

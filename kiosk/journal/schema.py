@@ -103,8 +103,20 @@ _FIRST = (
     "CREATE TABLE knowledge (key TEXT PRIMARY KEY, value TEXT NOT NULL, event INTEGER NOT NULL) STRICT",
 )
 
+_PINS = (
+    """CREATE TABLE pins (
+        who TEXT PRIMARY KEY,
+        hash TEXT NOT NULL,
+        failures INTEGER NOT NULL,
+        failed_mono_s REAL NOT NULL
+    ) STRICT""",
+)
+
 #: Every step from an empty file to today's schema: a name, and statements run one by one.
-MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (("orders, events and what belongs to them", _FIRST),)
+MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("orders, events and what belongs to them", _FIRST),
+    ("the supervisor's PIN", _PINS),
+)
 
 
 def connect_writing(directory: Path, vfs: str | None = None) -> apsw.Connection:

@@ -144,7 +144,7 @@ def _orders(connection: apsw.Connection) -> Iterator[Finding]:
             for code, detail in _wrong_with(whole):
                 yield Finding(code, whole.order.order_no, detail)
         pieces = _piece(connection, pieces[-1][0])
-    missing = "SELECT DISTINCT order_no FROM events EXCEPT SELECT order_no FROM orders"
+    missing = "SELECT DISTINCT order_no FROM events WHERE order_no <> '' EXCEPT SELECT order_no FROM orders"
     rows: list[Any] = connection.execute(missing).fetchall()
     yield from (Finding("order_missing", str(row[0])) for row in rows)
 

@@ -27,12 +27,13 @@ from kiosk.core.bills import Attempt
 from kiosk.core.messages import BESIDE, Append, EventKind
 from kiosk.core.order import Instant, Kind, Order, State
 from kiosk.core.payment_code import PaymentCode
-from kiosk.journal import queries
+from kiosk.journal import pins, queries
 from kiosk.journal.append import Appending
 from kiosk.journal.chain import GENESIS
 from kiosk.journal.codes import KEY_LENGTH, UsedCodes
 from kiosk.journal.errors import JournalBrokenError, JournalOpenError, JournalRefusedError
 from kiosk.journal.lock import JournalLock
+from kiosk.journal.pins import KeptPin
 from kiosk.journal.rights import DATABASE, TEXT_COPY, check_rights, prepare_directory
 from kiosk.journal.schema import connect_writing
 from kiosk.journal.text_copy import TextCopy
@@ -131,9 +132,8 @@ class Journal:
             stored = work.order(order, events, notice)
             if code is not None:
                 self._codes.store(self._db, code, order.order_no)
-        self._number, self._head = work.number, work.head
+        self._sealed(work)
         self._finds = self._finds or any(LEARNED_FACT in append.facts for append in events)
-        self._copy.write(work.sealed)
         if order.state in _ENDED:
             self._sync_copy(at)
         self._empty_log(FULL_PAGES)
@@ -221,6 +221,46 @@ class Journal:
         """The newest event's hash; 64 zeros before the first."""
         return self._head
 
+    def live_attempts(self, order: Order) -> tuple[str, ...]:
+        """The numbers of all attempts that block this order's bill key, those in ``manual`` first."""
+        with self._reading() as db:
+            return tuple(queries.blocking(db, order))
+
+    def evidence(self, order_no: str) -> list[tuple[str, str]]:
+        """What was noted of a case, oldest first: the facts of its ``evidence`` events."""
+        with self._reading() as db:
+            return queries.evidence(db, order_no)
+
+    # --- the supervisor ------------------------------------------------------------------------------------------
+
+    def pin(self) -> KeptPin | None:
+        """The supervisor's PIN as it is kept; None where none is set."""
+        with self._reading() as db:
+            return pins.kept(db)
+
+    def set_pin(self, hash: str, at: Instant) -> None:
+        """Keep a new PIN and tell in the chain that one was set; its failures begin at 0."""
+        with self._commit():
+            work = Appending(self._db, self._number, self._head, at.wall_ms)
+            work.note(Append(EventKind.PIN_SET))
+            pins.keep(self._db, hash)
+        self._sealed(work)
+
+    def pin_tried(self, at: Instant) -> None:
+        """Count a try, durably, before it is looked at."""
+        with self._commit():
+            pins.count_try(self._db, at.mono_s)
+
+    def pin_was_good(self) -> None:
+        """The try was right: the failures begin at 0."""
+        with self._commit():
+            pins.forget_tries(self._db)
+
+    @property
+    def awaiting_acceptance(self) -> bool:
+        """It was built anew from its text copy: no new payment until a supervisor accepts that."""
+        return False
+
     # --- beyond the port -----------------------------------------------------------------------------------------
 
     def tick(self, at: Instant) -> None:
@@ -287,6 +327,11 @@ class Journal:
         self._number, self._head = (last.number, last.hash) if last else (0, GENESIS)
         known = self._db.execute("SELECT value FROM knowledge WHERE key = ?", LEARNED_FACT[:1]).fetchone()
         self._finds = known is not None and known[0] == LEARNED_FACT[1]
+
+    def _sealed(self, work: Appending) -> None:
+        """The commit succeeded: its events are the chain's newest, and go to the copy."""
+        self._number, self._head = work.number, work.head
+        self._copy.write(work.sealed)
 
     def _sync_copy(self, at: Instant) -> None:
         if self._copy_synced_s is None or at.mono_s - self._copy_synced_s >= self._copy_sync_s:

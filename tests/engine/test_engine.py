@@ -204,7 +204,7 @@ def test_an_intent_that_cannot_be_written_sends_nothing(settings: Settings, seen
     counter.close()
 
 
-@pytest.mark.expects_error_log("kiosk.engine")
+@pytest.mark.expects_error_log("kiosk.attempts")
 def test_a_paid_fact_that_cannot_be_written_is_kept_and_written_later(
     settings: Settings, seen: Seen, sandbox: SandboxServer
 ) -> None:
@@ -240,12 +240,12 @@ class FaultyOnce:
         raise RuntimeError("nobody foresaw this")
 
 
-@pytest.mark.expects_error_log("kiosk.engine")
+@pytest.mark.expects_error_log("kiosk")
 @pytest.mark.parametrize("method", ["notice", "number_taken", "twin_paid"])
 def test_a_fault_of_ours_at_any_step_neither_loses_nor_repeats_a_payment(
     method: str, settings: Settings, seen: Seen, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.engine.FAULT_GAP_S", 0.2)
+    monkeypatch.setattr("kiosk.attempts.FAULT_GAP_S", 0.2)
     counter = open_counter(settings, seen.publish)
     journal = FaultyOnce(counter.journal, method)
     object.__setattr__(counter.engine._parts, "journal", journal)
@@ -273,7 +273,7 @@ def test_a_fault_with_one_order_does_not_keep_the_others_from_being_taken_up(
         counter.engine.send(Scanned(sample_code("1508", serial)))  # paid after eight seconds
         seen.until(lambda now: now.allows(StopWaiting))
         counter.close()
-    monkeypatch.setattr("kiosk.engine.FAULT_GAP_S", 0.2)
+    monkeypatch.setattr("kiosk.attempts.FAULT_GAP_S", 0.2)
     again = Seen()
     counter = open_counter(settings, again.publish)
     object.__setattr__(counter.engine._parts, "machine", FaultyOnce(counter.engine._parts.machine, "step"))

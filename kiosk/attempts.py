@@ -1,0 +1,313 @@
+"""The orders this process has in hand: step, commit, effects; and the journal in trouble (rule 17).
+
+Rules
+1. A step's ``Append`` effects are one commit, made before any other effect of the step (law 1).
+2. A commit that fails loses nothing: the message that led to it is kept and stepped again when the journal is open
+   again; until then no new payment begins.
+3. What old orders need runs on the background lane; the payment at the counter never waits for it.
+4. It belongs to the engine's thread and knows no desk: what happened is told through :class:`Around`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from kiosk import calls
+from kiosk.core.messages import (
+    Alarm,
+    Answer,
+    Append,
+    ArrearsSeen,
+    Ask,
+    AskArrears,
+    CallAnswered,
+    Due,
+    Effect,
+    EventKind,
+    Learned,
+    Message,
+    NoticeAnswered,
+    QueryAnswered,
+    SendCall,
+    SendNotice,
+    TakenUp,
+)
+from kiosk.core.order import OPEN, Instant, Mode, Order, State
+from kiosk.core.payment_code import PaymentCode
+from kiosk.lanes import answer_of
+from kiosk.parts import Parts
+from kiosk.ports import Job, JournalError, Lane
+
+_log = logging.getLogger(__name__)
+
+#: After a failed commit the journal is opened again this often.
+REOPEN_GAP_S = 2.0
+#: After an error of ours in an order's step it is looked at again.
+FAULT_GAP_S = 30.0
+
+
+class Around(Protocol):
+    """What the orders' keeper needs of the engine around it."""
+
+    def submit(self, job: Job) -> None:
+        """Queue slow work."""
+
+    def guarded(self, work: Callable[[], object]) -> None:
+        """Do it; an error of ours is told and ends nothing."""
+
+    def orders_changed(self, at: Instant) -> None:
+        """Some order is not what it was."""
+
+    def alarm(self, order: Order, code: str) -> None:
+        """People are to be told."""
+
+    def answered(self, answer: Answer) -> None:
+        """The gateway was heard."""
+
+    def journal_fails(self) -> None:
+        """No new payment may begin."""
+
+    def journal_is_well(self) -> None:
+        """Payments may begin again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new order begins with: its code, and, beside live attempts, which they are and who allowed it why."""
+
+    code: PaymentCode | None = None
+    beside: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+class Attempts:
+    """Every order that is still owed something, and those that are watched or shown."""
+
+    def __init__(self, parts: Parts, around: Around) -> None:
+        self._parts, self._around = parts, around
+        self.orders: dict[str, Order] = {}
+        self._codes: dict[str, PaymentCode] = {}
+        self._stuck: list[tuple[str, Message, Instant]] = []
+        self._reopen_s: float | None = None
+        self._finds_by_ours = parts.journal.finds_by_our_number()
+
+    def _now(self) -> Instant:
+        return self._parts.clock.now()
+
+    # --- begin, step, commit, effects --------------------------------------------------------------------------------
+
+    def take_up(self) -> None:
+        """Every open order of the journal goes on where it was; nothing a person must do."""
+        for order in self._parts.journal.open_orders():
+            if order.order_no not in self.orders:
+                self.orders[order.order_no] = order
+                self._around.guarded(partial(self.step, order.order_no, TakenUp()))
+
+    def begin(self, order: Order, beginning: Beginning, at: Instant) -> None:
+        """Journal the intent and send the call. Raises :class:`JournalError`, its refusals among them: then nothing
+        was sent, and nothing is in hand."""
+        journal, code = self._parts.journal, beginning.code
+        order, effects = self._parts.machine.begin(order, at, beginning.beside, beginning.facts)
+        if code is not None:
+            journal.remember_code(code, order.order_no, at)
+            self._codes[order.order_no] = code
+        try:
+            self._carry_out(order, effects, at)
+        except JournalError:
+            self._codes.pop(order.order_no, None)
+            self.orders.pop(order.order_no, None)
+            raise
+
+    def step(self, order_no: str, message: Message, at: Instant | None = None) -> bool:
+        """One step of one order; False where its commit failed and the message was kept."""
+        order = self.orders.get(order_no)
+        if order is None:
+            return True
+        at = at or self._now()
+        if any(stuck == order_no for stuck, _, _ in self._stuck):
+            self._stuck.append((order_no, message, at))
+            return False
+        try:
+            after, effects = self._parts.machine.step(order, message, at)
+            self._carry_out(after, effects, at)
+        except JournalError as error:
+            self._commit_failed(order_no, message, at, error)
+            return False
+        except Exception:
+            self._look_again(order_no)
+            raise
+        self._around.orders_changed(at)
+        return True
+
+    def _carry_out(self, order: Order, effects: Sequence[Effect], at: Instant) -> None:
+        """Commit first; then the rest. Raises :class:`JournalError`, with nothing done."""
+        events = [effect for effect in effects if isinstance(effect, Append)]
+        if events:
+            owed = any(event.kind is EventKind.PAID for event in events)
+            notice = self._parts.gateways[Lane.PAYMENT].notice_body(order) if owed else None
+            order = self._parts.journal.append(order, events, at, notice)
+        self.orders[order.order_no] = order
+        if order.state is State.FAILED and not order.bytes_left:
+            self._parts.journal.forget_code(order.order_no)
+        for effect in effects:
+            self._do(order, effect, at)
+
+    def _do(self, order: Order, effect: Effect, at: Instant) -> None:
+        gateways, submit = self._parts.gateways, self._around.submit
+        match effect:
+            case SendCall() if order.mode is Mode.SCAN:
+                submit(calls.pay_job(gateways, order, self._codes.pop(order.order_no)))
+            case SendCall():
+                submit(calls.unified_job(gateways, order))
+            case Ask(asked_by=asked_by, number=number):
+                submit(calls.question_job(gateways, order, asked_by, number, at))
+            case SendNotice():
+                body = self._parts.journal.notice(order.order_no)
+                if body is None:
+                    raise RuntimeError(f"{order.order_no} is paid and has no notice")
+                submit(calls.notice_job(gateways, order, body))
+            case AskArrears():
+                submit(calls.arrears_job(gateways, order))
+            case Alarm(code=code):
+                _log.warning("alarm %s for order %s (%s)", code, order.order_no, order.state)
+                self._around.alarm(order, code)
+            case Learned():
+                self._finds_by_ours = True
+
+    # --- answers -----------------------------------------------------------------------------------------------------
+
+    def job_done(self, key: tuple[str, ...], result: object) -> bool:
+        """A lane's result, where it is about an order; False where it is about something else."""
+        match key:
+            case ("call", order_no):
+                self._call_done(order_no, answer_of(result))
+            case ("ask", order_no, number, asked_by, sent_s):
+                try:
+                    self._question_done(order_no, int(number), asked_by, float(sent_s), answer_of(result))
+                except Exception:
+                    self._look_again(order_no)
+                    raise
+            case ("notice", order_no, _):
+                answer = answer_of(result)
+                self._around.answered(answer)
+                self.step(order_no, NoticeAnswered(answer, self._finds_by_ours))
+            case ("arrears", order_no):
+                order = self.orders.get(order_no)
+                if order is not None:
+                    self.step(order_no, ArrearsSeen(calls.owed(result, order)))
+            case _:
+                return False
+        return True
+
+    def _call_done(self, order_no: str, answer: Answer) -> None:
+        self._around.answered(answer)
+        try:
+            taken = bool(answer.order_no) and self._parts.journal.number_taken(answer.order_no, order_no)
+        except Exception:  # whose number it is cannot be told now: it is not adopted, and the order is in doubt
+            _log.exception("the journal could not say whose number the answer for %s names", order_no)
+            taken = True
+        self.step(order_no, CallAnswered(answer, taken))
+
+    def _question_done(self, order_no: str, number: int, asked_by: str, sent_s: float, answer: Answer) -> None:
+        self._around.answered(answer)
+        order = self.orders.get(order_no)
+        if order is None:
+            return
+        journal = self._parts.journal
+        message = QueryAnswered(
+            answer=answer,
+            number=number,
+            asked_by=asked_by,
+            sent_s=sent_s,
+            finds_by_ours=self._finds_by_ours,
+            twin_paid=answer.status == "SUCCESS" and journal.twin_paid(order),
+            number_taken=bool(answer.order_no)
+            and answer.order_no not in order.numbers
+            and journal.number_taken(answer.order_no, order_no),
+        )
+        self.step(order_no, message)
+
+    def _look_again(self, order_no: str) -> None:
+        """After a fault of ours the order, as far as it was committed, is looked at again: never left without."""
+        order = self.orders.get(order_no)
+        if order is not None:
+            due_s = self._now().mono_s + FAULT_GAP_S
+            self.orders[order_no] = order.asking_now(
+                in_flight=0, notice_in_flight=False, arrears_in_flight=False, due_s=due_s
+            )
+
+    # --- the journal in trouble (rule 17) ----------------------------------------------------------------------------
+
+    def _commit_failed(self, order_no: str, message: Message, at: Instant, error: JournalError) -> None:
+        _log.error("a commit for %s failed, the fact is kept and tried again: %s", order_no, error)
+        self._stuck.append((order_no, message, at))
+        self.journal_failed()
+
+    def journal_failed(self) -> None:
+        """Some commit did not happen: no new payment, and the journal is opened again soon."""
+        self._reopen_s = self._now().mono_s + REOPEN_GAP_S
+        self._around.journal_fails()
+
+    def _reopen(self) -> None:
+        """Open the journal again, and step again what could not be written."""
+        try:
+            self._parts.journal.reopen()
+        except JournalError as error:
+            _log.warning("the journal cannot be opened yet: %s", error)
+            self._reopen_s = self._now().mono_s + REOPEN_GAP_S
+            return
+        self._reopen_s = None
+        stuck, self._stuck = self._stuck, []
+        for order_no, message, at in stuck:
+            self._read_again(order_no)
+            self.step(order_no, message, at)
+        if self._stuck:
+            return
+        self._around.journal_is_well()
+        self.take_up()
+
+    def _read_again(self, order_no: str) -> None:
+        """A commit whose sync failed may be on the disk all the same: what the disk says is so."""
+        mine, found = self.orders.get(order_no), self._parts.journal.order(order_no)
+        if mine is not None and found is not None and found.state is not mine.state:
+            self.orders[order_no] = found
+            self.step(order_no, TakenUp())
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def next_due_s(self) -> float | None:
+        """The nearest deadline of any order, or of the journal's reopening."""
+        due = [order.asking.due_s for order in self.orders.values() if order.asking.due_s is not None]
+        if self._reopen_s is not None:
+            due.append(self._reopen_s)
+        return min(due, default=None)
+
+    def whatever_is_due(self, now: Instant) -> None:
+        """Look at every order whose deadline has come."""
+        if self._reopen_s is not None and now.mono_s >= self._reopen_s:
+            self._reopen()
+        due = [
+            order.order_no
+            for order in self.orders.values()
+            if order.asking.due_s is not None and order.asking.due_s <= now.mono_s
+        ]
+        for order_no in due:
+            if not self.step(order_no, Due(), now):
+                self._hush(order_no)
+
+    def _hush(self, order_no: str) -> None:
+        """Its message waits for the journal: without this the same deadline would come at once again."""
+        order = self.orders[order_no]
+        self.orders[order_no] = order.asking_now(due_s=self._now().mono_s + REOPEN_GAP_S)
+
+    def forget_done(self, shown: Collection[str]) -> None:
+        """Orders that are final, that nothing is waited for, and that no screen shows leave the memory."""
+        for order in list(self.orders.values()):
+            asking = order.asking
+            waiting = asking.due_s is not None or asking.in_flight or asking.calling
+            if not waiting and order.state not in OPEN and order.order_no not in shown:
+                del self.orders[order.order_no]
