@@ -20,7 +20,7 @@ from hardware.scanner.driver import ScannerDriver
 from hardware.scanner.framing import Suffix
 from kiosk.core.commands import Scanned
 from kiosk.core.machine import Machine
-from kiosk.core.order import DRAWN_LENGTH, Instant
+from kiosk.core.order import DRAWN_LENGTH, Instant, Order
 from kiosk.core.receipt import Letterhead, ReceiptLine
 from kiosk.core.sentence import Level, Sentence
 from kiosk.engine import Engine
@@ -180,6 +180,11 @@ def open_journal(settings: Settings) -> Journal:
         )
     except JournalOpenError as error:
         raise of_journal(error) from error
+
+
+def notice_body(settings: Settings, order: Order) -> bytes:
+    """The bytes of a paid order's notice, for a command that sends nothing."""
+    return _gateways(settings)[Lane.PAYMENT].notice_body(order)
 
 
 def _require_kinds(settings: Settings) -> None:

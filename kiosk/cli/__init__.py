@@ -29,6 +29,7 @@ _MODULES = {
     "lookup": "kiosk.cli.lookup",
     "orders": "kiosk.cli.orders",
     "recover": "kiosk.cli.recover",
+    "settle": "kiosk.cli.settle",
     "verify": "kiosk.cli.verify",
     "sandbox": "kiosk.cli.sandbox",
 }
@@ -75,6 +76,12 @@ def parser() -> argparse.ArgumentParser:
 
     recover = commands.add_parser("recover", parents=[common], help="take every unfinished order up again")
     recover.add_argument("--until-settled", metavar="SECONDS", type=_seconds)
+
+    settle = commands.add_parser("settle", parents=[common], help="a supervisor's settlement, the PIN on stdin")
+    settle.add_argument("order", metavar="ORDER", nargs="?")
+    settle.add_argument("--as", dest="settle_as", choices=["credited", "failed", "refunded", "release"])
+    settle.add_argument("--reason", metavar="TEXT")
+    settle.add_argument("--set-pin", action="store_true", help="set the PIN: (the old one, then) the new one")
 
     verify = commands.add_parser("verify", parents=[common], help="check the journal")
     verify.add_argument("--json", action="store_true")
