@@ -89,6 +89,9 @@ def parser() -> argparse.ArgumentParser:
     sandbox = commands.add_parser("sandbox", help="the sandbox gateway alone, for integrators")
     sandbox.add_argument("--port", type=_port, default=0, help="0 takes a free one")
     sandbox.add_argument("--data", metavar="FILE", help="customers and bills (JSON or TOML)")
+    sandbox.add_argument(
+        "--scenario", metavar="FILE", help="what goes wrong: a TOML file, or the name of one of those that 'list' lists"
+    )
     return top
 
 

@@ -12,6 +12,10 @@ def run(given: argparse.Namespace) -> int:
     """Serve until it is stopped; its first line is the address."""
     try:
         from kiosk.sandbox.run import serve
+        from kiosk.sandbox.scenario_file import listed
     except ModuleNotFoundError as error:
         raise UsageError("error.sandbox_missing") from error
-    return serve(port=given.port, data_file=Path(given.data) if given.data else None)
+    if given.scenario == "list":
+        print(listed())
+        return 0
+    return serve(port=given.port, data_file=Path(given.data) if given.data else None, scenario=given.scenario)

@@ -15,30 +15,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from kiosk.sandbox.dials import NOTICES, ORDINARY_ANSWER, Answer, Call, Delivery
 
-class Call(StrEnum):
-    """The seven calls; the value is the path (interface.md part 2)."""
-
-    CUSTOMER = "/trade/userInfoQuery"
-    ARREARS = "/trade/owInfoQuery"
-    PAY = "/trade/pay"
-    UNIFIED = "/trade/unified"
-    QUERY = "/trade/query"
-    ARREARS_NOTICE = "/trade/owPayNotice"
-    PREPAYMENT_NOTICE = "/trade/rechargePayNotice"
-
-
-NOTICES = frozenset({Call.ARREARS_NOTICE, Call.PREPAYMENT_NOTICE})
-
-
-class Delivery(StrEnum):
-    """What becomes of a finished reply on its way back."""
-
-    REPLY = "reply"
-    SILENCE = "silence"
-    """The connection stays open and nothing comes, until the client goes."""
-    CLOSE = "close"
-    """The connection closes without a byte."""
+#: Of what a behaviour is made is had from here too.
+__all__ = [
+    "BEHAVIOURS", "FROM_CODE", "NOTICES", "ORDINARY", "ORDINARY_ANSWER", "Answer", "Behaviour", "Call", "Delivery",
+    "Phase", "State", "behaviour_of_code", "codes_table", "sample_code",
+]  # fmt: skip
 
 
 class State(StrEnum):
@@ -54,19 +37,6 @@ class State(StrEnum):
     REFUNDED = "refunded"
     NOT_AUTHORISED = "not_authorised"
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """How one call is answered. ``sub_code`` other than 0000 also means: the call did not do its work (pay and unified
-    excepted, where ``Behaviour.makes_order`` tells). ``data`` replaces the reply's own."""
-
-    sub_code: str = "0000"
-    delivery: Delivery = Delivery.REPLY
-    delay_s: float = 0.0
-    data: object = None
-
-
-ORDINARY_ANSWER = Answer()
 
 #: In a phase's place of seconds: the two digits ``NN`` of the payment code.
 FROM_CODE = -1.0
@@ -98,6 +68,8 @@ class Behaviour:
     makes_order: bool = True
     #: What a refusal on the phone does: that try failed and the QR lives on, or the order is closed.
     refusal: State = State.FAILED
+    #: A query finds the order only so long after it was made.
+    found_after_s: float = 0.0
 
     def answer(self, call: Call, nth: int) -> Answer:
         """The answer to this call's ``nth`` copy (from 0) for one order or customer."""

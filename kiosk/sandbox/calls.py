@@ -12,14 +12,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
-from kiosk.sandbox.behaviours import BEHAVIOURS, Answer, Behaviour, Call, Delivery, State, behaviour_of_code
+from kiosk.sandbox.behaviours import BEHAVIOURS, Behaviour, State, behaviour_of_code
 from kiosk.sandbox.customers import Bill, SandboxData
-from kiosk.sandbox.digest import sealed
+from kiosk.sandbox.dials import ORDINARY_ANSWER, Answer, Call, Names
 from kiosk.sandbox.envelope import Breach, fen, read_call
 from kiosk.sandbox.ledger import Account, Ledger, Noted, Trade, masked
+from kiosk.sandbox.scenario import ORDINARY_SCENARIO, SCAN, SHOW, Scenario, Subject
+from kiosk.sandbox.writing import Outcome, outcome
+
+__all__ = ["QUERY_ANSWERS", "Gateway", "Outcome"]
 
 #: What a payment query says of each state: ``sub_code`` and ``status`` (interface.md parts 2 and 4).
 QUERY_ANSWERS: Mapping[State, tuple[str, str]] = {
@@ -43,13 +47,8 @@ _WORDS = {
 _Fields = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A reply's body and what becomes of it on its way."""
-
-    body: bytes
-    delivery: Delivery = Delivery.REPLY
-    delay_s: float = 0.0
+#: An order number that no order has, named wherever ``unknown`` is dialled.
+STRANGER = "X2020000000000000001"
 
 
 class _Refusal(Exception):
@@ -74,14 +73,19 @@ class Gateway:
         clock: Callable[[], float],
         wall: Callable[[], datetime],
         new_token: Callable[[], str],
+        scenario: Scenario = ORDINARY_SCENARIO,
     ) -> None:
-        self.data = data
+        self.data = scenario.applied(data)
+        self.scenario = scenario
         self.ledger = ledger
         self._base_url = base_url
         self._clock = clock
         self._wall = wall
         self._new_token = new_token
         self._copies: Counter[tuple[Call, str]] = Counter()
+        #: Each order number that ever came, ours and the gateway's, with the client's own and whom it concerns.
+        self._known: dict[str, tuple[str, Subject]] = {}
+        self._given_out = 0
         self._calls: Mapping[Call, Callable[[Call, _Fields, bytes], tuple[dict[str, object], Answer]]] = {
             Call.CUSTOMER: self._customer,
             Call.ARREARS: self._arrears,
@@ -103,7 +107,7 @@ class Gateway:
                 fields = read_call(call, content_type, body)
             except Breach as breach:
                 self._note(call, breach.rule, breach.says)
-                return self._sealed({"code": "FAIL", "msg": str(breach)}, Answer())
+                return self._outcome({"code": "FAIL", "msg": str(breach)}, ORDINARY_ANSWER)
             try:
                 reply, answer = self._calls[call](call, fields, body)
             except _Refusal as refusal:
@@ -111,19 +115,48 @@ class Gateway:
                     self._note(call, refusal.rule, refusal.says, fields.get("order_no", ""))
                 reply, answer = {}, Answer(refusal.sub_code)
             named = reply if answer.sub_code == "0000" or call is Call.QUERY else {}
-            return self._sealed(_business(answer, named), answer)
+            return self._outcome(_business(answer, self._naming(named, answer, fields)), answer)
 
-    def _sealed(self, fields: Mapping[str, object], answer: Answer) -> Outcome:
-        return Outcome(sealed(fields, signed=self.data.conduct.signed), answer.delivery, answer.delay_s)
+    def elsewhere(self) -> None:
+        """A client followed a redirect: what it sent there may have held a payment code, so nothing of it is kept."""
+        with self.ledger.lock:
+            self.ledger.note(Noted(self._wall(), "", "redirect_followed", "a call is never sent on elsewhere"))
+
+    def _outcome(self, fields: Mapping[str, object], answer: Answer) -> Outcome:
+        return outcome(
+            fields, answer, signed=self.data.conduct.signed, at=self._wall(), base_url=self._base_url
+        )
 
     def _note(self, call: Call, rule: str, says: str, order_no: str = "") -> None:
         self.ledger.note(Noted(self._wall(), call.value, rule, says, order_no))
 
-    def _planned(self, call: Call, behaviour: Behaviour, key: str) -> Answer:
+    def _planned(self, call: Call, behaviour: Behaviour, key: str, subject: Subject) -> Answer:
         """The one place where an answer is chosen; ``key`` is the order or the customer whose copies are counted."""
         nth = self._copies[call, key]
         self._copies[call, key] += 1
-        return behaviour.answer(call, nth)
+        dialled = self.scenario.answer(call, nth + 1, subject)
+        return behaviour.answer(call, nth) if dialled is None else dialled
+
+    def _naming(self, reply: Mapping[str, object], answer: Answer, fields: _Fields) -> Mapping[str, object]:
+        """The reply with the order number that is dialled."""
+        names = answer.writing.names
+        if names is Names.TRUTH:
+            return reply
+        asked = fields.get("order_no") or fields.get("pre_order_no", "")
+        trade = self.ledger.trade(asked)
+        if names is Names.NEW_UNKNOWN:
+            self._given_out += 1
+            return {**reply, "order_no": f"{STRANGER}{self._given_out}"}
+        number = {
+            Names.OURS: trade.order_no if trade else asked,
+            Names.GATEWAY: trade.gateway_order_no if trade else asked,
+            Names.OTHER_ORDER: self._other_order_no(trade),
+        }.get(names, STRANGER)
+        return {**reply, "order_no": number}
+
+    def _other_order_no(self, trade: Trade | None) -> str:
+        others = [each.gateway_order_no for each in self.ledger.trades if each is not trade]
+        return others[-1] if others else STRANGER
 
     # Look-ups
 
@@ -144,61 +177,80 @@ class Gateway:
             "balance": _yuan(account.balance_fen),
         }
         data: object = {name: value for name, value in details.items() if value}
-        return {"data": data}, self._planned(call, BEHAVIOURS[customer.behaviour], customer.customer_no)
+        return {"data": data}, self._planned_look_up(call, account)
+
+    def _planned_look_up(self, call: Call, account: Account) -> Answer:
+        number = account.customer.customer_no
+        return self._planned(call, BEHAVIOURS[account.customer.behaviour], number, Subject(number))
 
     def _arrears(self, call: Call, fields: _Fields, body: bytes) -> tuple[dict[str, object], Answer]:
         account = self._account(fields["usr_id"])
-        customer = account.customer
-        data = [_bill_fields(bill) for bill in account.bills.values()]
-        return {"data": data}, self._planned(call, BEHAVIOURS[customer.behaviour], customer.customer_no)
+        data = [_bill_fields(bill, self._shown_id(account, bill)) for bill in account.bills.values()]
+        return {"data": data}, self._planned_look_up(call, account)
+
+    def _shown_id(self, account: Account, bill: Bill) -> str:
+        if self.data.conduct.cost_ids != "fresh":
+            return bill.cost_id
+        self._given_out += 1
+        shown = f"{bill.cost_id[:20]}-{self._given_out}"
+        account.given_out[shown] = bill.cost_id
+        return shown
 
     # Payments
 
     def _pay(self, call: Call, fields: _Fields, body: bytes) -> tuple[dict[str, object], Answer]:
-        behaviour = behaviour_of_code(fields["auth_code"])
-        trade = self._ordered(fields, "scan", behaviour)
-        trade.masked_code = masked(fields["auth_code"])
+        code = fields["auth_code"]
+        subject = Subject(fields["usr_id"], code[-4:], SCAN)
+        trade = self._ordered(fields, subject, behaviour_of_code(code))
+        trade.masked_code = masked(code)
         trade.begun_s = trade.created_s
-        if not self.ledger.code_is_new(fields["auth_code"]):
+        if not self.ledger.code_is_new(code):
             self._reject(trade, _Refusal("0009", "payment_code_twice", "this payment code was used before"))
         self._check_debt(trade, fields)
-        if behaviour.makes_order:
-            self.ledger.enter(trade)
-        return {"order_no": trade.gateway_order_no}, self._planned(call, behaviour, trade.order_no)
+        return {"order_no": trade.gateway_order_no}, self._taken(call, trade, subject)
 
     def _unified(self, call: Call, fields: _Fields, body: bytes) -> tuple[dict[str, object], Answer]:
         behaviour = BEHAVIOURS[self._account(fields["usr_id"]).customer.behaviour]
-        trade = self._ordered(fields, "show", behaviour)
+        subject = Subject(fields["usr_id"], mode=SHOW)
+        trade = self._ordered(fields, subject, behaviour)
         trade.token = self._new_token()
         self._check_debt(trade, fields)
-        if behaviour.makes_order:
-            self.ledger.enter(trade)
         reply: dict[str, object] = {
             "order_no": trade.gateway_order_no,
             "pay_url": f"{self._base_url}/phone/{trade.token}",
         }
-        return reply, self._planned(call, behaviour, trade.order_no)
+        return reply, self._taken(call, trade, subject)
 
-    def _ordered(self, fields: _Fields, mode: str, behaviour: Behaviour) -> Trade:
+    def _taken(self, call: Call, trade: Trade, subject: Subject) -> Answer:
+        """The order comes to be, unless the answer, or the behaviour, has it otherwise."""
+        answer = self._planned(call, trade.behaviour, trade.order_no, subject)
+        if trade.behaviour.makes_order if answer.works is None else answer.works:
+            self.ledger.enter(trade)
+        return answer
+
+    def _ordered(self, fields: _Fields, subject: Subject, behaviour: Behaviour) -> Trade:
         if not self.ledger.number_is_new(fields["order_no"]):
             raise _Refusal("1002", "order_number_twice", "an order number is sent with one pay or unified only")
         self._account(fields["usr_id"])
         is_arrears = fields["fee_mod"] == "0"
-        bill = self.ledger.accounts[fields["usr_id"]].bills.get(fields.get("cost_id", ""))
-        return Trade(
+        bill = self.ledger.accounts[fields["usr_id"]].bill(fields.get("cost_id", ""))
+        trade = Trade(
             order_no=fields["order_no"],
             gateway_order_no=self._own_number(fields["order_no"]),
-            mode=mode,
+            mode=subject.mode,
             customer_no=fields["usr_id"],
             cost_id=fields["cost_id"] if is_arrears else "",
             period=bill.period if bill else "",
             principal_fen=fen(fields["ow_amt" if is_arrears else "rchg_amt"]),
             late_fee_fen=fen(fields["dflt_pny"]) if is_arrears else 0,
-            behaviour=behaviour,
+            behaviour=self.scenario.behaviour(behaviour, subject),
             created_at=self._wall(),
             created_s=self._clock(),
             life_s=self.data.conduct.qr_life_s,
+            bill_id=bill.cost_id if bill else "",
         )
+        self._known[trade.order_no] = self._known[trade.gateway_order_no] = trade.order_no, subject
+        return trade
 
     def _own_number(self, order_no: str) -> str:
         if not self.data.conduct.own_numbers:
@@ -210,7 +262,7 @@ class Gateway:
             self._reject(trade, _Refusal("0009", "amount_zero", "nothing is to be paid"))
         if not trade.cost_id:
             return
-        bill = self.ledger.accounts[trade.customer_no].bills.get(trade.cost_id)
+        bill = self.ledger.accounts[trade.customer_no].bill(trade.cost_id)
         if bill is None:
             self._reject(trade, _Refusal("0009", "bill_not_owed", "the customer does not owe this bill"))
         elif (bill.principal_fen, bill.late_fee_fen) != (trade.principal_fen, trade.late_fee_fen):
@@ -225,18 +277,28 @@ class Gateway:
 
     def _query(self, call: Call, fields: _Fields, body: bytes) -> tuple[dict[str, object], Answer]:
         asked = fields["pre_order_no"]
-        trade = self.ledger.trade(asked)
-        if trade is None:
-            raise _Refusal("1003")
-        planned = self._planned(call, trade.behaviour, trade.order_no)
+        trade = self._found(asked)
+        key, subject = self._known.get(asked, (asked, Subject()))
+        behaviour = trade.behaviour if trade else BEHAVIOURS["paid_at_once"]
+        planned = self._planned(call, behaviour, key, subject)
         if planned.sub_code != "0000":
             return {}, planned
-        sub_code, status = QUERY_ANSWERS[trade.state(self._clock())]
-        named = asked if self.data.conduct.query_names == "asked" else trade.gateway_order_no
-        reply: dict[str, object] = {"order_no": named}
+        sub_code, status = QUERY_ANSWERS[trade.state(self._clock())] if trade else ("1003", "")
+        if planned.status:
+            sub_code, status = "0000", planned.status
+        named = trade.gateway_order_no if trade and self.data.conduct.query_names == "gateway" else asked
+        reply: dict[str, object] = {} if sub_code == "1003" else {"order_no": named}
         if status:
             reply["status"] = status
-        return reply, Answer(sub_code, planned.delivery, planned.delay_s)
+        return reply, replace(planned, sub_code=sub_code)
+
+    def _found(self, asked: str) -> Trade | None:
+        """The order that a query by this number finds, now."""
+        trade = self.ledger.trade(asked)
+        if trade is None or self._clock() - trade.created_s < trade.behaviour.found_after_s:
+            return None
+        by_ours = asked == trade.order_no and asked != trade.gateway_order_no
+        return None if by_ours and not self.data.conduct.finds_by_our_number else trade
 
     def _notice(self, call: Call, fields: _Fields, body: bytes) -> tuple[dict[str, object], Answer]:
         trade = self.ledger.trade(fields["order_no"])
@@ -245,12 +307,17 @@ class Gateway:
         self._check_notice(trade, fields, body)
         trade.notices += 1
         trade.notice = body
-        if trade.credited_at is not None:
-            again = "0000" if self.data.conduct.notices_idempotent else "1002"
-            return {}, Answer(again)
-        answer = self._planned(call, trade.behaviour, trade.order_no)
-        if answer.sub_code == "0000":
-            self.ledger.credit(trade, self._wall())
+        answer = self._planned(call, trade.behaviour, trade.order_no, self._known[trade.order_no][1])
+        if answer.sub_code != "0000" if answer.works is None else not answer.works:
+            return {}, answer
+        conduct = self.data.conduct
+        credited_before = bool(trade.credits)
+        self.ledger.credit(
+            trade, self._wall(), again=not conduct.notices_idempotent, owed_again=conduct.cost_ids == "recurring"
+        )
+        exists = conduct.notices_idempotent and conduct.repeated_notice == "exists"
+        if credited_before and exists and answer.sub_code == "0000":
+            return {}, replace(answer, sub_code="1002")
         return {}, answer
 
     def _check_notice(self, trade: Trade, fields: _Fields, body: bytes) -> None:
@@ -263,12 +330,14 @@ class Gateway:
             raise _Refusal("0002")
         if state is not State.PAID:
             raise _Refusal("0001", "notice_unpaid", "a notice for an order that is not paid")
-        owed = self.ledger.accounts[trade.customer_no].bills
-        if trade.cost_id and trade.credited_at is None and trade.cost_id not in owed:
+        owed = self.ledger.accounts[trade.customer_no].bill(trade.cost_id)
+        if trade.cost_id and not trade.credits and (owed is None or owed.period != trade.period):
             raise _Refusal("0009", "bill_credited_twice", "another order was credited for this bill")
 
 
 def _business(answer: Answer, reply: Mapping[str, object]) -> dict[str, object]:
+    if answer.code != "SUCCESS":
+        return {"code": answer.code, "msg": "系统繁忙"}
     fields: dict[str, object] = {
         "code": "SUCCESS",
         "msg": "OK",
@@ -284,9 +353,9 @@ def _noticed(fields: _Fields) -> tuple[str, str, int, int]:
     return fields["usr_id"], fields["cost_id"], fen(fields["ow_amt"]), fen(fields["dflt_pny"])
 
 
-def _bill_fields(bill: Bill) -> dict[str, str]:
+def _bill_fields(bill: Bill, cost_id: str) -> dict[str, str]:
     return {
-        "cost_id": bill.cost_id,
+        "cost_id": cost_id,
         "period": bill.period,
         "ow_amt": _yuan(bill.principal_fen),
         "dflt_pny": _yuan(bill.late_fee_fen),

@@ -68,8 +68,15 @@ class Conduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     query_names: Literal["asked", "gateway"] = "asked"
     #: False: every ``sign`` in a reply is empty, as in the source's examples.
     signed: bool = True
-    #: The same notice again is acknowledged (0000); else it is answered 1002.
+    #: A query by the client's own number finds its order; else only the gateway's number does.
+    finds_by_our_number: bool = True
+    #: The same notice again credits nothing more; else every copy credits.
     notices_idempotent: bool = True
+    #: What an idempotent gateway answers to a notice that it credited before: 0000, or 1002.
+    repeated_notice: Literal["acknowledged", "exists"] = "acknowledged"
+    #: A bill's id stays the same; or is a new one at each arrears query; or is a kind of fee, that is owed again for
+    #: the next month once it was credited.
+    cost_ids: Literal["constant", "fresh", "recurring"] = "constant"
     #: How long a show-mode order can be paid.
     qr_life_s: float = 7200.0
 

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from kiosk.sandbox.behaviours import Call
+from kiosk.sandbox.dials import Call
 from kiosk.sandbox.digest import digest
 
 MAX_BODY_BYTES = 64 << 10

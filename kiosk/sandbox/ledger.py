@@ -3,22 +3,26 @@
 Rules
 1. Whoever reads or writes holds ``lock``; the public methods take it themselves.
 2. A trade's state is computed from its behaviour and the clock that is handed in; nothing ticks.
-3. A trade is credited once. A credited bill leaves the arrears; a prepayment adds to the balance.
+3. A credited bill leaves the arrears; a prepayment adds to the balance. Whatever is credited beyond the first time
+   adds to the balance too, and stands in ``double_credits``; two charges for one bill stand in ``double_charges``.
 4. A payment code is kept as a keyed hash (to refuse its second use) and as its masked form (to be shown).
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from kiosk.core.payment_code import mask_code
 from kiosk.sandbox.behaviours import Behaviour, State
 from kiosk.sandbox.customers import Bill, Customer
+
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -28,11 +32,18 @@ class Account:
     customer: Customer
     bills: dict[str, Bill]
     balance_fen: int
+    #: Ids that were given out in the place of a bill's own, with that.
+    given_out: dict[str, str] = field(default_factory=dict)
+
+    def bill(self, cost_id: str) -> Bill | None:
+        """The bill that is owed under this id, its own or one that was given out for it."""
+        return self.bills.get(self.given_out.get(cost_id, cost_id))
 
 
 @dataclass(slots=True, kw_only=True)
 class Trade:
-    """One order at the gateway. ``cost_id`` is empty for a prepayment; ``token`` is empty in scan mode."""
+    """One order at the gateway. ``cost_id`` is as the client sent it, empty for a prepayment; ``bill_id`` is the bill's
+    own; ``token`` is empty in scan mode."""
 
     order_no: str
     gateway_order_no: str
@@ -46,6 +57,7 @@ class Trade:
     created_at: datetime
     created_s: float
     life_s: float
+    bill_id: str = ""
     token: str = ""
     masked_code: str = ""
     #: The gateway refused it at once: it stands in the book, and no money can move.
@@ -55,7 +67,13 @@ class Trade:
     begun_s: float | None = None
     notice: bytes = b""
     notices: int = 0
-    credited_at: datetime | None = None
+    #: When it was credited, each time.
+    credits: list[datetime] = field(default_factory=list)
+
+    @property
+    def credited_at(self) -> datetime | None:
+        """When it was credited first; None: not yet."""
+        return self.credits[0] if self.credits else None
 
     @property
     def kind(self) -> str:
@@ -145,17 +163,21 @@ class Ledger:
         with self.lock:
             return self._by_token.get(token)
 
-    def credit(self, trade: Trade, at: datetime) -> None:
-        """Credit a paid trade; doing it again changes nothing."""
+    def credit(self, trade: Trade, at: datetime, *, again: bool = False, owed_again: bool = False) -> None:
+        """Credit a paid trade; a second time only where ``again`` says so. ``owed_again``: the same id is owed for the
+        next month at once."""
         with self.lock:
-            if trade.credited_at is not None:
+            if trade.credits and not again:
                 return
-            trade.credited_at = at
+            trade.credits.append(at)
             account = self.accounts[trade.customer_no]
-            if trade.cost_id:
-                account.bills.pop(trade.cost_id, None)
-            else:
+            bill = account.bill(trade.cost_id)
+            if bill is None or len(trade.credits) > 1:
                 account.balance_fen += trade.total_fen
+                return
+            del account.bills[bill.cost_id]
+            if owed_again:
+                account.bills[bill.cost_id] = replace(bill, period=next_month(bill.period))
 
     def note(self, breach: Noted) -> None:
         """Note a breach of the client."""
@@ -166,17 +188,37 @@ class Ledger:
         """The book as ``GET /ledger`` gives it: amounts in fen, times ISO 8601 with offset."""
         with self.lock:
             paid = [each for each in self.trades if each.state(now_s) is State.PAID]
-            credited = [each for each in self.trades if each.credited_at is not None]
+            credits = [(each, at) for each in self.trades for at in each.credits]
             return {
                 "orders": [_order_json(each, now_s) for each in self.trades],
-                "credits": [_credit_json(each) for each in credited],
+                "credits": [_credit_json(each, at) for each, at in credits],
+                "double_charges": _double_charges(paid),
+                "double_credits": [each.order_no for each in self.trades if len(each.credits) > 1],
                 "breaches": [_breach_json(each) for each in self.breaches],
                 "customers": [_account_json(each) for each in self.accounts.values()],
                 "totals": {
                     "paid_fen": sum(each.total_fen for each in paid),
-                    "credited_fen": sum(each.total_fen for each in credited),
+                    "credited_fen": sum(each.total_fen for each, _ in credits),
                 },
             }
+
+
+def next_month(period: str) -> str:
+    """The month after one such as 2026-10; a period in other words gets a mark."""
+    if _MONTH.fullmatch(period) is None:
+        return f"{period} +1"
+    year, month = (int(part) for part in period.split("-"))
+    return f"{year + month // 12}-{month % 12 + 1:02d}"
+
+
+def _double_charges(paid: list[Trade]) -> list[list[str]]:
+    """The orders, bill by bill, where one bill was charged more than once."""
+    of_bill: dict[tuple[str, str, str], list[str]] = {}
+    for trade in paid:
+        if trade.cost_id:
+            bill = trade.customer_no, trade.bill_id or trade.cost_id, trade.period
+            of_bill.setdefault(bill, []).append(trade.order_no)
+    return [order_nos for order_nos in of_bill.values() if len(order_nos) > 1]
 
 
 def masked(payment_code: str) -> str:
@@ -208,8 +250,7 @@ def _order_json(trade: Trade, now_s: float) -> dict[str, object]:
     }
 
 
-def _credit_json(trade: Trade) -> dict[str, object]:
-    assert trade.credited_at is not None
+def _credit_json(trade: Trade, at: datetime) -> dict[str, object]:
     return {
         "order_no": trade.order_no,
         "gateway_order_no": trade.gateway_order_no,
@@ -217,7 +258,7 @@ def _credit_json(trade: Trade) -> dict[str, object]:
         "kind": trade.kind,
         "cost_id": trade.cost_id or None,
         "total_fen": trade.total_fen,
-        "credited_at": trade.credited_at.isoformat(),
+        "credited_at": at.isoformat(),
     }
 
 

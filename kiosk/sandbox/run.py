@@ -29,6 +29,8 @@ from kiosk.sandbox.behaviours import codes_table, sample_code
 from kiosk.sandbox.calls import Gateway
 from kiosk.sandbox.customers import DEFAULT, DataError, SandboxData, load
 from kiosk.sandbox.ledger import Ledger
+from kiosk.sandbox.scenario import ORDINARY_SCENARIO, Scenario
+from kiosk.sandbox.scenario_file import ScenarioError, load_scenario, told
 from kiosk.sandbox.server import Connections, Server
 
 _START_TIMEOUT_S = 10.0
@@ -87,8 +89,8 @@ class SandboxServer:
             ...  # sandbox.url, sandbox.ledger
 
     ``public_host`` is the name under which a customer's phone reaches this machine (for ``pay_url``); without it the
-    host itself. ``clock`` (seconds, monotonic) rules what takes its time, ``wall`` what is written down. Raises
-    ``OSError`` where the port cannot be had.
+    host itself. ``clock`` (seconds, monotonic) rules what takes its time, ``wall`` what is written down; ``scenario``
+    what goes wrong. Raises ``OSError`` where the port cannot be had.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class SandboxServer:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = _now,
         new_token: Callable[[], str] = _new_token,
+        scenario: Scenario = ORDINARY_SCENARIO,
     ) -> None:
         if not 0 <= port <= 65535:
             # socket.create_server would leak its socket on this one.
@@ -115,8 +118,9 @@ class SandboxServer:
         #: The gateway's book: ``ledger.as_json(...)`` is what ``GET /ledger`` gives.
         self.ledger = Ledger.of(data.customers)
         self.gateway = Gateway(
-            data, self.ledger, base_url=self.public_url, clock=clock, wall=wall, new_token=new_token
-        )
+            data, self.ledger,
+            base_url=self.public_url, clock=clock, wall=wall, new_token=new_token, scenario=scenario,
+        )  # fmt: skip
         self._server = _uvicorn(self.gateway)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="sandbox-gateway", daemon=True
@@ -157,19 +161,28 @@ def _uvicorn(gateway: Gateway) -> _Uvicorn:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=2,
     )
     return _Uvicorn(config, connections)
 
 
 def serve(
-    host: str = "127.0.0.1", port: int = 0, data_file: Path | None = None, public_host: str | None = None
+    host: str = "127.0.0.1",
+    port: int = 0,
+    data_file: Path | None = None,
+    public_host: str | None = None,
+    scenario: str | None = None,
 ) -> int:
     """``kiosk sandbox``: serve until SIGINT or SIGTERM. Returns 0, or 2 with a sentence on standard error where the
-    data file or the port cannot be used."""
+    data file, the scenario (a file, or a shipped one's name) or the port cannot be used."""
     try:
         data = DEFAULT if data_file is None else load(data_file)
-        server = SandboxServer(data, host=host, port=port, public_host=public_host)
+        played = ORDINARY_SCENARIO if scenario is None else load_scenario(scenario)
+        server = SandboxServer(data, host=host, port=port, public_host=public_host, scenario=played)
+    except ScenarioError as error:
+        print(f"the scenario cannot be used: {error}", file=sys.stderr)
+        return 2
     except DataError as error:
         print(f"the sandbox's data cannot be used: {error}", file=sys.stderr)
         return 2
@@ -183,6 +196,8 @@ def serve(
         with server:
             print(f"listening on {server.url}", flush=True)
             print(description(data), file=sys.stderr, flush=True)
+            if scenario is not None:
+                print(told(played), file=sys.stderr, flush=True)
             # A wait without a limit would keep signals out on Windows.
             while not stopped.wait(0.5):
                 pass

@@ -1,7 +1,8 @@
 """The sandbox on HTTP: carries bytes between the socket and ``calls``, ``phone`` and ``ledger``, and decides nothing.
 
 Rules
-1. A reply can be delivered late, never, or be replaced by a closing connection; a client that goes ends all three.
+1. A reply can be delivered late, never, in pieces, doubled, or be replaced by a closing connection; a client that
+   goes ends them all. What is not an ordinary reply is written past the HTTP server, onto the connection itself.
 2. When the server stops, every connection closes at once, whatever hangs in it.
 3. Nothing of a call is logged.
 """
@@ -9,6 +10,8 @@ Rules
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,13 +20,17 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from kiosk.sandbox.behaviours import Call, Delivery
-from kiosk.sandbox.calls import Gateway, Outcome
+from kiosk.sandbox.calls import Gateway
+from kiosk.sandbox.dials import Call, Delivery
 from kiosk.sandbox.envelope import MAX_BODY_BYTES
 from kiosk.sandbox.page import PAGE_HEADERS
 from kiosk.sandbox.phone import Phone, Shown
+from kiosk.sandbox.wire import End, Step, end, steps
+from kiosk.sandbox.writing import ELSEWHERE, Outcome
 
-_JSON = "application/json; charset=utf-8"
+#: A client that does not read is not written to beyond this.
+_MAX_UNREAD_BYTES = 1 << 20
+_UNREAD_LOOK_S = 0.01
 
 
 class Connections:
@@ -60,6 +67,23 @@ class Connections:
         if transport is not None:
             transport.close()
 
+    def write(self, client: object, data: bytes) -> bool:
+        """Write bytes onto a connection; False where it must be waited with, or there is none."""
+        transport = self._open.get(client)
+        if transport is None or transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
+            return False
+        transport.write(data)
+        return True
+
+    def reset(self, client: object) -> None:
+        """End one connection with a TCP reset."""
+        transport = self._open.get(client)
+        if transport is not None:
+            # A close that does not linger is a reset; closed after the next turn of the loop, so that bytes leave.
+            opened: socket.socket = transport.get_extra_info("socket")
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+
     def close_all(self) -> None:
         """Close every connection, and each that still comes."""
         self._closing = True
@@ -87,6 +111,7 @@ class Server:
             Route("/phone/{token}", self._open, methods=["GET"]),
             Route("/phone/{token}", self._confirm, methods=["POST"]),
             Route("/phone/{token}/refuse", self._refuse, methods=["POST"]),
+            Route(ELSEWHERE, self._elsewhere, methods=["GET", "POST"]),
         ]
         self.app = Starlette(routes=[*calls, *pages])
         self.app.router.redirect_slashes = False
@@ -100,11 +125,36 @@ class Server:
         if outcome.delay_s and await _has_gone_within(request, outcome.delay_s):
             return _Unanswered()
         if outcome.delivery is Delivery.REPLY:
-            return Response(outcome.body, media_type=_JSON)
-        if outcome.delivery is Delivery.CLOSE:
-            self._connections.close(request.scope["client"])
-        await _gone(request)
+            return Response(outcome.body, outcome.http_status, dict(outcome.headers))
+        await self._written(request, outcome)
         return _Unanswered()
+
+    async def _written(self, request: Request, outcome: Outcome) -> None:
+        """Write what this delivery writes, and leave the connection as it leaves it, until the client is gone."""
+        client = request.scope["client"]
+        for step in steps(outcome):
+            if await self._is_over(request, client, step):
+                return
+        match end(outcome.delivery):
+            case End.CLOSE:
+                self._connections.close(client)
+            case End.RESET:
+                self._connections.reset(client)
+        await _gone(request)
+
+    async def _is_over(self, request: Request, client: object, step: Step) -> bool:
+        """Whether the client went before this piece could be written."""
+        if step.wait_s and await _has_gone_within(request, step.wait_s):
+            return True
+        while not self._connections.write(client, step.data):
+            if await _has_gone_within(request, _UNREAD_LOOK_S):
+                return True
+        return False
+
+    async def _elsewhere(self, request: Request) -> Response:
+        await _bounded_body(request)
+        self._gateway.elsewhere()
+        return Response(status_code=204)
 
     async def _ledger(self, request: Request) -> Response:
         return JSONResponse(self._gateway.ledger.as_json(self._gateway.now_s()), headers={"Cache-Control": "no-store"})

@@ -294,6 +294,24 @@ def test_questions_share_one_connection(serve: ServeAt, gateway_at: GatewayAt, e
     assert server.visits == 1
 
 
+def test_a_doubled_reply_is_not_taken_for_the_answer_to_the_next_call(
+    serve: ServeAt, gateway_at: GatewayAt, envelope: Envelope, order: Order
+) -> None:
+    """Both copies are read at once; the second must not acknowledge a notice that the gateway never saw."""
+    body = envelope(code="SUCCESS", msg="OK", sub_code="0000", order_no=order.order_no, status="SUCCESS")
+
+    def doubled(visit: Any) -> None:
+        visit.request()
+        visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body) * 2)
+        visit.until_client_leaves()
+
+    server = serve(lambda visit: doubled(visit) if visit.number == 1 else visit.reply(b"{}"))
+    gateway = gateway_at(server.url)
+    assert gateway.query(order.order_no).status == "SUCCESS"
+    assert gateway.notice(order, gateway.notice_body(order)).heard is Heard.UNREADABLE
+    assert server.visits == 2
+
+
 def test_lanes_have_connections_of_their_own(serve: ServeAt, gateway_at: GatewayAt, envelope: Envelope) -> None:
     server = serve(lambda visit: [visit.request() and visit.reply(envelope()) for _ in range(4)])
     gateway = gateway_at(server.url)

@@ -110,12 +110,57 @@ def test_conduct_can_take_over_the_clients_numbers_and_sign_nothing(start, clien
 
 
 def test_conduct_can_answer_a_repeated_notice_with_1002(start, client_of):
-    client = client_of(start(conduct(notices_idempotent=False)))
+    client = client_of(start(conduct(repeated_notice="exists")))
     bill = client.arrears("6100000101")
     number = client.pay()["order_no"]
     notice = {"usr_id": "6100000101", "order_no": number, **bill}
     assert [client.call("/trade/owPayNotice", **notice)["sub_code"] for _ in range(2)] == ["0000", "1002"]
     assert len(client.ledger()["credits"]) == 1
+
+
+def test_where_notices_are_not_idempotent_each_copy_credits_and_the_book_shows_it(start, client_of):
+    client = client_of(start(conduct(notices_idempotent=False)))
+    bill = client.arrears("6100000101")
+    number = client.pay(order_no="OURS9")["order_no"]
+    notice = {"usr_id": "6100000101", "order_no": number, **bill}
+    assert [client.call("/trade/owPayNotice", **notice)["sub_code"] for _ in range(2)] == ["0000", "0000"]
+    book = client.ledger()
+    assert (len(book["credits"]), book["double_credits"]) == (2, ["OURS9"])
+    assert book["totals"] == {"paid_fen": 12850, "credited_fen": 25700}
+
+
+def test_two_charges_for_one_bill_stand_in_the_book(client):
+    for number in ("FIRST", "SECOND"):
+        client.pay(order_no=number)
+    assert client.ledger()["double_charges"] == [["FIRST", "SECOND"]]
+
+
+def test_an_order_can_be_hidden_from_queries_by_the_clients_number(start, client_of):
+    client = client_of(start(conduct(finds_by_our_number=False)))
+    theirs = client.pay(order_no="OURS10")["order_no"]
+    assert client.query("OURS10") == ("1003", None)
+    assert client.query(theirs) == ("0000", "SUCCESS")
+
+
+def test_a_bills_id_can_be_a_new_one_at_each_query_and_the_older_ones_still_pay_it(start, client_of):
+    client = client_of(start(conduct(cost_ids="fresh")))
+    first, second = client.arrears("6100000101"), client.arrears("6100000101")
+    assert first["cost_id"] != second["cost_id"]
+    number = client.pay(**first)["order_no"]
+    assert client.call("/trade/owPayNotice", usr_id="6100000101", order_no=number, **first)["sub_code"] == "0000"
+    assert client.call("/trade/owInfoQuery", usr_id="6100000101")["data"] == []
+    assert client.rules() == []
+
+
+def test_a_bills_id_can_be_a_kind_of_fee_that_is_owed_again_for_the_next_month(start, client_of):
+    client = client_of(start(conduct(cost_ids="recurring")))
+    [before] = client.call("/trade/owInfoQuery", usr_id="6100000101")["data"]
+    bill = client.arrears("6100000101")
+    number = client.pay()["order_no"]
+    client.call("/trade/owPayNotice", usr_id="6100000101", order_no=number, **bill)
+    [after] = client.call("/trade/owInfoQuery", usr_id="6100000101")["data"]
+    assert (before["period"], after["period"]) == ("2026-10", "2026-11")
+    assert before["cost_id"] == after["cost_id"]
 
 
 @pytest.mark.parametrize("ending", QUERY_ROWS)
