@@ -45,9 +45,10 @@ def _size(text: str) -> tuple[int, int]:
 
 def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
     from kiosk.app import open_counter
+    from kiosk.core.commands import SetPin
     from kiosk.core.policy import PaymentPolicy
     from kiosk.demo.customer import acts
-    from kiosk.demo.world import shortened
+    from kiosk.demo.world import DEMO_PIN, shortened
     from kiosk.ui.shell import Shell
 
     policy = PaymentPolicy()
@@ -56,6 +57,7 @@ def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
     shell = Shell(wording, settings.ui.theme, size=size, beside=True)
     counter = open_counter(settings, shell.bridge.publish, wording=wording)
     with contextlib.closing(counter):
+        counter.engine.send(SetPin(DEMO_PIN))
         shell.bridge.attach(counter.engine.send)
         counter.start()
         counter.display_is(shell.show())
