@@ -2,92 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from kiosk.app import Counter, open_counter
-from kiosk.core.commands import LookUp, NextCustomer, PayBills, Scanned, ShowQr, StopWaiting
+from kiosk.core.commands import LookUp, NextCustomer, Scanned, ShowQr, StopWaiting
 from kiosk.core.messages import Append, EventKind
 from kiosk.core.order import Instant, Order, State
-from kiosk.core.policy import GatewayTraits, PaymentPolicy
-from kiosk.gateway.profile import Endpoint
 from kiosk.journal import Journal, verify
 from kiosk.ports import JournalError
 from kiosk.sandbox.behaviours import sample_code
 from kiosk.sandbox.run import SandboxServer
-from kiosk.settings import CounterSettings, PrinterSettings, Settings
-from kiosk.snapshot import Face, Outcome, Snapshot
-
-POLICY = PaymentPolicy(
-    pay_timeout_s=0.6, query_timeout_s=0.6, attended_scan_s=2.0, attended_show_s=6.0, show_first_s=0.2,
-    negative_gap_s=0.3, notice_gaps_s=(0.1, 0.2), receipt_wait_s=0.2,
-)  # fmt: skip
-
-
-class Seen:
-    """The newest snapshot, waited for."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self.latest: Snapshot | None = None
-
-    def publish(self, snapshot: Snapshot) -> None:
-        with self._changed:
-            self.latest = snapshot
-            self._changed.notify_all()
-
-    def until(self, holds: Callable[[Snapshot], bool], timeout_s: float = 10.0) -> Snapshot:
-        with self._changed:
-            if not self._changed.wait_for(lambda: self.latest is not None and holds(self.latest), timeout_s):
-                raise AssertionError(f"never seen; the last was {self.latest}")
-            assert self.latest is not None
-            return self.latest
-
-
-@pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
-    with SandboxServer() as server:
-        yield server
-
-
-@pytest.fixture
-def settings(sandbox: SandboxServer, tmp_path: Path) -> Settings:
-    made = Settings(
-        counter=CounterSettings(id="K1", branch="测试厅"),
-        gateway=Endpoint(url=sandbox.url, acq_code="283499"),
-        traits=GatewayTraits(finds_by_our_number="true"),
-        payment=POLICY,
-        printer=PrinterSettings(kind="file", address=str(tmp_path / "receipts.bin")),
-    )
-    return made.with_data_directory(tmp_path / "data")
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
-
-
-@pytest.fixture
-def counter(settings: Settings, seen: Seen) -> Iterator[Counter]:
-    made = open_counter(settings, seen.publish)
-    made.start()
-    yield made
-    made.close()
-
-
-def to_pay(counter: Counter, seen: Seen, customer_no: str) -> None:
-    counter.engine.send(LookUp(customer_no))
-    seen.until(lambda now: now.face is Face.ACCOUNT)
-    counter.engine.send(PayBills())
-    seen.until(lambda now: now.face is Face.PAY)
-
-
-def result(seen: Seen) -> Snapshot:
-    return seen.until(lambda now: now.result is not None)
+from kiosk.settings import Settings
+from kiosk.snapshot import Face, Outcome
+from tests.engine.stand import Seen, result, to_pay
 
 
 def test_three_actions_pay_a_bill_and_credit_it(counter: Counter, seen: Seen, sandbox: SandboxServer) -> None:
