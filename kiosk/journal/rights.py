@@ -33,7 +33,7 @@ def prepare_directory(directory: Path) -> None:
     database = directory / DATABASE
     if not database.exists():
         os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE))
-        _sync_directory(directory)
+        sync_directory(directory)
 
 
 def check_rights(directory: Path) -> None:
@@ -54,7 +54,7 @@ def _check(path: Path, mode: int) -> None:
         raise JournalRightsError(path, found, mode)
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Make the new name itself durable; Windows has no such call and needs none."""
     if os.name != "posix":
         return

@@ -11,20 +11,22 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import apsw
 
 from kiosk.journal.chain import Event, event_in, line_of
+from kiosk.journal.copy_file import CopyFile
 from kiosk.journal.errors import JournalBrokenError
-from kiosk.journal.rights import FILE_MODE
 
 _log = logging.getLogger(__name__)
-#: How much of the end is read to find the last whole line; more only where that is all damaged.
-_TAIL_BYTES = 1 << 16
-_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+#: The copy is synced at once where more than this has not been.
+UNSYNCED_BYTES = 1 << 16
+#: How much of the end is looked through for torn lines at the open; more only where that is all damaged.
+TAIL_BYTES = 4 * UNSYNCED_BYTES
+_PIECE = 100
 
 #: The database's events after a number, oldest first.
 EventsAfter = Callable[[int], Iterable[Event]]
@@ -33,23 +35,27 @@ EventsAfter = Callable[[int], Iterable[Event]]
 class TextCopy:
     """The copy, open for appending."""
 
-    def __init__(self, path: Path, after: EventsAfter) -> None:
-        """Open the copy, cut off a torn tail, and add what it lacks.
+    def __init__(self, file: CopyFile, path: Path, after: EventsAfter) -> None:
+        """Take the open file over, cut off a torn tail, and add what it lacks.
 
-        Raises :class:`JournalBrokenError` where it holds what the database does not.
+        ``path`` is for the sentences. Raises :class:`JournalBrokenError` where it holds what the database does not.
         """
         self._path = path
         self._after = after
-        self._handle = os.open(path, _FLAGS, FILE_MODE)
-        self._unsynced = False
+        self._file = file
         self._behind = True
         try:
-            last, self._size = _last_whole(self._handle)
-            self._number = last.number if last else 0
-            self._require_agreement(last)
+            newest, whole, self._size = _tail(file)
+            self._require_agreement(newest)
         except BaseException:
-            os.close(self._handle)
+            file.close()
             raise
+        self._number = whole.number if whole else 0
+        self._synced = self._number, self._size
+        if self._size:
+            # What a killed process wrote is there to be read, and perhaps nowhere else yet.
+            with contextlib.suppress(OSError):
+                file.sync()
         self.write(())
 
     def write(self, events: Sequence[Event]) -> None:
@@ -57,46 +63,47 @@ class TextCopy:
         try:
             if self._behind:
                 self._cut()
-                for event in self._after(self._number):
-                    self._put((event,))
+                following = iter(self._after(self._number))
+                while piece := tuple(islice(following, _PIECE)):
+                    self._put(piece)
                 self._behind = False
             elif events:
                 self._put(events)
         except (OSError, apsw.Error) as error:
             self._behind = True
             _log.warning("the journal's text copy could not be written: %s", error)
+        if self._size - self._synced[1] > UNSYNCED_BYTES:
+            self.sync()
 
     def sync(self) -> None:
         """Make what was written durable; never raises for what the disk does."""
-        if not self._unsynced:
+        if self._synced == (self._number, self._size):
             return
         try:
-            os.fsync(self._handle)
-            self._unsynced = False
+            self._file.sync()
+            self._synced = self._number, self._size
         except OSError as error:
+            # What the system could not write it may have forgotten: write it once more.
+            self._number, self._size = self._synced
+            self._behind = True
             _log.warning("the journal's text copy could not be synced: %s", error)
 
     def close(self) -> None:
         """Sync and close."""
         self.write(())
         self.sync()
-        os.close(self._handle)
+        self._file.close()
 
     def _put(self, events: Sequence[Event]) -> None:
         text = b"".join(map(line_of, events))
-        self._unsynced = True
-        written = 0
-        while written < len(text):
-            written += os.write(self._handle, text[written:])
+        self._file.write(text, self._size)
         self._size += len(text)
         self._number = events[-1].number
 
     def _cut(self) -> None:
         """Back to the last whole line, wherever a failed write left the file."""
-        if os.fstat(self._handle).st_size != self._size:
-            os.truncate(self._handle, self._size)
-            self._unsynced = True
-        os.lseek(self._handle, self._size, os.SEEK_SET)
+        if self._file.length() != self._size:
+            self._file.cut(self._size)
 
     def _require_agreement(self, last: Event | None) -> None:
         if last is None:
@@ -108,33 +115,33 @@ class TextCopy:
             raise JournalBrokenError(self._path, f"its event {last.number} is another than the database's")
 
 
-def _last_whole(handle: int) -> tuple[Event | None, int]:
-    """The last whole event in the file, and the file's length up to its end."""
-    size = os.fstat(handle).st_size
-    for start in (max(0, size - _TAIL_BYTES), 0):
-        event, end = _last_in(_read(handle, start, size), at_start=start == 0)
+def _tail(file: CopyFile) -> tuple[Event | None, Event | None, int]:
+    """The newest whole event anywhere in the file; the last event up to which the tail has no gap, and the length of
+    the file up to its end.
+
+    A power cut may leave a hole between lines that were never synced; these lie within the last
+    :data:`UNSYNCED_BYTES` and the writes that followed.
+    """
+    size = file.length()
+    for start in (max(0, size - TAIL_BYTES), 0):
+        newest, whole, end = _unbroken(file.read(start, size), at_start=start == 0)
+        if whole is not None:
+            return newest, whole, start + end
+    return newest, None, 0
+
+
+def _unbroken(chunk: bytes, at_start: bool) -> tuple[Event | None, Event | None, int]:
+    """As :func:`_tail`, of a piece of the file; the first line of a piece from its middle is not whole."""
+    newest = whole = None
+    end = start = 0 if at_start else chunk.find(b"\n") + 1
+    is_unbroken = True
+    while (stop := chunk.find(b"\n", start) + 1) > 0:
+        event = event_in(chunk[start:stop])
+        start = stop
+        if event is None or (whole is not None and event.previous != whole.hash):
+            is_unbroken = False
         if event is not None:
-            return event, start + end
-    return None, 0
-
-
-def _last_in(chunk: bytes, at_start: bool) -> tuple[Event | None, int]:
-    end = chunk.rfind(b"\n") + 1
-    while end > 0:
-        start = chunk.rfind(b"\n", 0, end - 1) + 1
-        if start > 0 or at_start:
-            event = event_in(chunk[start:end])
-            if event is not None:
-                return event, end
-        end = start
-    return None, 0
-
-
-def _read(handle: int, start: int, end: int) -> bytes:
-    os.lseek(handle, start, os.SEEK_SET)
-    parts = []
-    with contextlib.suppress(OSError):
-        while start < end and (part := os.read(handle, end - start)):
-            parts.append(part)
-            start += len(part)
-    return b"".join(parts)
+            newest = event
+            if is_unbroken:
+                whole, end = event, stop
+    return newest, whole, end

@@ -31,6 +31,7 @@ from kiosk.journal import pins, queries
 from kiosk.journal.append import Appending
 from kiosk.journal.chain import GENESIS
 from kiosk.journal.codes import KEY_LENGTH, UsedCodes
+from kiosk.journal.copy_file import CopyFile
 from kiosk.journal.errors import JournalBrokenError, JournalOpenError, JournalRefusedError
 from kiosk.journal.lock import JournalLock
 from kiosk.journal.pins import KeptPin
@@ -66,12 +67,13 @@ class Journal:
         copy_sync_s: float = 3.0,
         random_bytes: Callable[[int], bytes] = os.urandom,
         vfs: str | None = None,
+        open_copy: Callable[[Path], CopyFile] = CopyFile,
     ) -> Journal:
         """Open or make the journal in ``directory`` and hold it against other writers.
 
         ``code_memory_s``: how long a used payment code is refused. ``watch_s``: how long after its end a failed or
         unseen order is still among the open ones. ``copy_sync_s``: the least time between two syncs of the text
-        copy. ``vfs``: the name of an apsw VFS to keep the database on.
+        copy. ``vfs``: the name of an apsw VFS to keep the database on; ``open_copy``: opens the text copy's file.
         Raises :class:`JournalOpenError`, its kinds in errors.py; itself where the disk fails.
         """
         try:
@@ -80,7 +82,7 @@ class Journal:
         except OSError as error:
             raise JournalOpenError(directory, error.strerror or str(error)) from error
         try:
-            return cls(directory, lock, (code_memory_s, watch_s, copy_sync_s), random_bytes, vfs)
+            return cls(directory, lock, (code_memory_s, watch_s, copy_sync_s), random_bytes, vfs, open_copy)
         except (apsw.Error, OSError) as error:
             lock.release()
             raise JournalOpenError(directory, str(error)) from error
@@ -95,6 +97,7 @@ class Journal:
         spans_s: tuple[float, float, float],
         random_bytes: Callable[[int], bytes],
         vfs: str | None,
+        open_copy: Callable[[Path], CopyFile],
     ) -> None:
         """Use :meth:`open`."""
         code_memory_s, self._watch_s, self._copy_sync_s = spans_s
@@ -110,7 +113,8 @@ class Journal:
         try:
             self._codes = UsedCodes(self._meta("code_key", lambda: random_bytes(KEY_LENGTH)), code_memory_s)
             self._watch_from = self._begin_watch()
-            self._copy = TextCopy(directory / TEXT_COPY, lambda number: queries.events_after(self._db, number))
+            path = directory / TEXT_COPY
+            self._copy = TextCopy(open_copy(path), path, lambda number: queries.events_after(self._db, number))
             check_rights(directory)
         except BaseException:
             self._db.close(True)

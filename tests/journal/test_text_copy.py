@@ -109,7 +109,7 @@ def test_a_copy_that_cannot_be_written_fails_no_commit_and_catches_up(
 ) -> None:
     first = till.intent()
     # Its file goes read-only under it, as a disk may.
-    handle = till.journal._copy._handle
+    handle = till.journal._copy._file._handle
     kept = os.dup(handle)
     read_only = os.open(directory / NAME, os.O_RDONLY)
     os.dup2(read_only, handle)
