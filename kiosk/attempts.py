@@ -188,6 +188,10 @@ class Attempts:
             case ("ask", order_no, number, asked_by, sent_s):
                 try:
                     self._question_done(order_no, int(number), asked_by, float(sent_s), answer_of(result))
+                except JournalError as error:
+                    _log.error("what the answer for %s means cannot be told, it is asked again: %s", order_no, error)
+                    self._look_again(order_no, REOPEN_GAP_S)
+                    self.journal_failed()
                 except Exception:
                     self._look_again(order_no)
                     raise
@@ -231,11 +235,12 @@ class Attempts:
         )
         self.step(order_no, message)
 
-    def _look_again(self, order_no: str) -> None:
-        """After a fault of ours the order, as far as it was committed, is looked at again: never left without."""
+    def _look_again(self, order_no: str, gap_s: float | None = None) -> None:
+        """After a fault of ours or the journal's the order, as far as it was committed, is looked at again: never left
+        without."""
         order = self.orders.get(order_no)
         if order is not None:
-            due_s = self._now().mono_s + FAULT_GAP_S
+            due_s = self._now().mono_s + (FAULT_GAP_S if gap_s is None else gap_s)
             self.orders[order_no] = order.asking_now(
                 in_flight=0, notice_in_flight=False, arrears_in_flight=False, due_s=due_s
             )

@@ -19,10 +19,21 @@ from functools import partial
 from kiosk import lookups
 from kiosk.attempts import Attempts, Beginning
 from kiosk.core import commands as c
+from kiosk.core.account import Beside
 from kiosk.core.cases import Cases, prints, wallet_number
 from kiosk.core.commands import Command
 from kiosk.core.desk import Desk
-from kiosk.core.messages import Answer, AskNow, Message, Noted, Reshown, SeekCredit, Unattended, Withdrawn
+from kiosk.core.messages import (
+    Answer,
+    ArrearsAnswer,
+    AskNow,
+    Message,
+    Noted,
+    Reshown,
+    SeekCredit,
+    Unattended,
+    Withdrawn,
+)
 from kiosk.core.order import Instant, Mode, Order, order_number
 from kiosk.core.payment_code import PaymentCode, looks_like_payment_code
 from kiosk.core.run import (
@@ -335,22 +346,47 @@ class Engine:
     def _looked_up(self, token: int, result: object) -> None:
         customer, arrears = lookups.looked_up(result)
         self.answered(arrears.answer if arrears is not None else customer.answer)
-        beside = lookups.beside(self._parts.journal, self.desk.searching, arrears, self.desk.allowed)
-        self.desk.looked_up(token, customer, arrears, beside, self._now())
+        known = self._beside(self.desk.searching, arrears)
+        if known is None:
+            arrears = lookups.refreshed(None) if arrears is not None else None
+        self.desk.looked_up(token, customer, arrears, known or Beside(), self._now())
 
     def _refreshed(self, token: int, result: object) -> None:
         arrears = lookups.refreshed(result)
         self.answered(arrears.answer)
         account = self.desk.account
-        number = account.customer.customer_no if account is not None else ""
-        beside = lookups.beside(self._parts.journal, number, arrears, self.desk.allowed)
-        self.desk.refreshed(token, arrears, beside, self._now())
+        known = self._beside(account.customer.customer_no if account is not None else "", arrears)
+        fresh = arrears if known is not None else lookups.refreshed(None)
+        self.desk.refreshed(token, fresh, known or Beside(), self._now())
+
+    def _beside(self, customer_no: str, arrears: ArrearsAnswer | None) -> Beside | None:
+        """What the journal knows beside a look-up; None where it cannot be read: then no bill is shown, since which of
+        them are locked is not known."""
+        try:
+            return lookups.beside(self._parts.journal, customer_no, arrears, self.desk.allowed)
+        except JournalError as error:
+            _log.error("the journal could not be read beside a look-up: %s", error)
+            self.attempts.journal_failed()
+            return None
 
     # --- a payment begins ------------------------------------------------------------------------------------------
 
     def _begin(self, mode: Mode, code: PaymentCode | None) -> None:
-        at, journal = self._now(), self._parts.journal
+        at = self._now()
         order = self._new_order(mode, code, at)
+        try:
+            self._begin_unless_refused(order, code, at)
+        except JournalRefusedError as error:
+            self.desk.forget_begun()
+            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=error.by)
+        except JournalError as error:  # no intent on the disk: nothing is sent (rule 17)
+            _log.error("the intent of %s could not be written, nothing was sent: %s", order.order_no, error)
+            self.desk.forget_begun()
+            self.attempts.journal_failed()
+
+    def _begin_unless_refused(self, order: Order, code: PaymentCode | None, at: Instant) -> None:
+        """Raises :class:`JournalError`, with nothing begun."""
+        journal = self._parts.journal
         blocking = journal.live_attempts(order)
         in_the_way = next((number for number in blocking if not self._may_stand_beside(number, at)), None)
         if in_the_way is not None:
@@ -360,17 +396,9 @@ class Engine:
             self.desk.not_begun(Level.WARN, Sentence.of("code.used"), Sentence.of("code.refresh"))
             return
         facts = self.desk.allowed[blocking[0]] if blocking else ()
-        try:
-            self.desk.began(order, at)
-            self.attempts.begin(order, Beginning(code, blocking, facts), at)
-            self.desk.second_begun(blocking)
-        except JournalRefusedError as error:
-            self.desk.forget_begun()
-            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=error.by)
-        except JournalError as error:  # no intent on the disk: nothing is sent (rule 17)
-            _log.error("the intent of %s could not be written, nothing was sent: %s", order.order_no, error)
-            self.desk.forget_begun()
-            self.attempts.journal_failed()
+        self.desk.began(order, at)
+        self.attempts.begin(order, Beginning(code, blocking, facts), at)
+        self.desk.second_begun(blocking)
 
     def _may_stand_beside(self, order_no: str, at: Instant) -> bool:
         """It was allowed, and it still may be in this very moment."""
@@ -439,5 +467,8 @@ class Engine:
         order, journal = self.cases.case(self.orders), self._parts.journal
         if order is None:
             return None
-        evidence, twin = journal.evidence(order.order_no), journal.twin_paid(order)
+        try:
+            evidence, twin = journal.evidence(order.order_no), journal.twin_paid(order)
+        except JournalError:  # it is shut for a moment: the case is shown without; a settlement looks again
+            evidence, twin = [], True
         return case_view(self.cases, order, now, evidence, twin_paid=twin, printing=self._paper.telling)

@@ -61,6 +61,13 @@ class Supervision:
         """A person wants something that is guarded."""
         if self._asked is not None:
             return
+        try:
+            self._ask_for(command, orders, at)
+        except JournalError as error:
+            _log.error("what a supervisor asked for needs the journal: %s", error)
+            self._tell(Sentence.of("banner.journal"))
+
+    def _ask_for(self, command: Guarded, orders: Mapping[str, Order], at: Instant) -> None:
         refused = self._refused(command, orders, at)
         if refused is not None:
             self._tell(refused)
@@ -141,12 +148,7 @@ class Supervision:
         if left_s > 0:
             self._tell(Sentence.of("pin.locked", seconds=int(left_s) + 1))
             return
-        try:
-            self._journal.pin_tried(at)
-        except JournalError as error:
-            _log.error("a PIN's try could not be counted, so it was not looked at: %s", error)
-            self._tell(Sentence.of("banner.journal"))
-            return
+        self._journal.pin_tried(at)
         kept = record.hash
         self._asked = command
         self._submit(Job(Lane.PIN, ("pin",), work or (lambda: is_right(kept, pin))))

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from kiosk.app import Counter, open_counter
-from kiosk.core.commands import LookUp, NextCustomer, Scanned, ShowQr, StopWaiting
+from kiosk.core.commands import LookUp, NextCustomer, PayBills, Refresh, Scanned, ShowQr, StopWaiting
 from kiosk.core.messages import Append, EventKind
 from kiosk.core.order import Instant, Order, State
 from kiosk.journal import Journal, verify
@@ -211,3 +211,53 @@ def test_a_fault_with_one_order_does_not_keep_the_others_from_being_taken_up(
     again.until(lambda now: now.pending_count == 0, timeout_s=30)
     counter.close()
     assert sandbox.ledger.as_json(sandbox.gateway.now_s())["totals"]["credited_fen"] == 12851
+
+
+class ShutFor:
+    """A real journal of which one read fails once, as a closed connection would have it."""
+
+    def __init__(self, journal: Journal, method: str) -> None:
+        self._journal, self._method = journal, method
+        self.failed = 0
+
+    def __getattr__(self, name: str) -> object:
+        if name == self._method and self.failed == 0:
+            return self._fail
+        return getattr(self._journal, name)
+
+    def _fail(self, *_: object) -> object:
+        self.failed += 1
+        raise JournalError("the connection has been closed")
+
+
+@pytest.mark.expects_error_log("kiosk")
+@pytest.mark.parametrize("method", ["attempts", "live_attempts", "code_used", "twin_paid", "number_taken"])
+def test_a_journal_that_is_shut_when_it_is_read_stops_payments_for_a_moment_and_nothing_else(
+    method: str, settings: Settings, seen: Seen, sandbox: SandboxServer
+) -> None:
+    counter = open_counter(settings, seen.publish)
+    journal = ShutFor(counter.journal, method)
+    object.__setattr__(counter.engine._parts, "journal", journal)
+    counter.start()
+    counter.engine.send(LookUp("6100000101"))
+    seen.until(lambda now: now.face is Face.ACCOUNT)
+    if method == "attempts":
+        shut = seen.until(lambda now: now.banner is not None)
+        assert shut.banner is not None
+        assert shut.banner.what.code == "banner.journal"
+        assert shut.account is not None
+        assert shut.account.bills == (), "which of them are locked is not known"
+        seen.until(lambda now: now.allows(Refresh) and now.banner is None)
+        counter.engine.send(Refresh())
+    seen.until(lambda now: now.allows(PayBills))
+    counter.engine.send(PayBills())
+    seen.until(lambda now: now.face is Face.PAY)
+    counter.engine.send(Scanned(sample_code("0000", 1)))
+    if method in ("live_attempts", "code_used"):
+        seen.until(lambda now: now.banner is not None and now.banner.what.code == "banner.journal")
+        seen.until(lambda now: now.allows(ShowQr))
+        counter.engine.send(Scanned(sample_code("0000", 2)))
+    seen.until(lambda now: now.result is not None and now.result.advice.code == "result.credited")
+    counter.close()
+    assert journal.failed == 1
+    assert sandbox.ledger.as_json(sandbox.gateway.now_s())["totals"] == {"paid_fen": 12850, "credited_fen": 12850}
