@@ -17,8 +17,9 @@ FILE_MODE = 0o600
 DATABASE = "journal.db"
 LOCK = "journal.lock"
 TEXT_COPY = "journal.events.txt"
+LOG = f"{DATABASE}-wal"
 #: What SQLite puts beside the database while it is open or was left open.
-_BESIDE = (f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal")
+_BESIDE = (LOG, f"{DATABASE}-shm", f"{DATABASE}-journal")
 
 
 def prepare_directory(directory: Path) -> None:

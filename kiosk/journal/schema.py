@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import apsw
@@ -119,20 +120,23 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def connect_writing(directory: Path, vfs: str | None = None) -> apsw.Connection:
+def connect_writing(path: Path, vfs: str | None = None) -> apsw.Connection:
     """The writing connection, set up and migrated; the caller holds the lock.
 
-    Raises :class:`JournalNewerError`, :class:`JournalBrokenError`, or :class:`apsw.Error` where the disk fails.
+    Raises :class:`JournalNewerError`, :class:`JournalBrokenError`, :class:`JournalOpenError` where it may only be
+    read, or :class:`apsw.Error` where the disk fails.
     """
-    path = directory / DATABASE
     connection = _connect(path, apsw.SQLITE_OPEN_READWRITE, vfs)
     try:
+        if connection.readonly("main"):
+            raise JournalOpenError(path, "it may be read only")
         _set(connection, path, "journal_mode", "wal")
         _set(connection, path, "synchronous", 2)
         # A deleted name or code is overwritten with zeros.
         _set(connection, path, "secure_delete", 1)
         _set(connection, path, "trusted_schema", 0)
         migrate(connection, path)
+        _require_schema(connection, path)
     except (apsw.CorruptError, apsw.NotADBError) as error:
         connection.close(True)
         raise JournalBrokenError(path, str(error)) from error
@@ -199,6 +203,7 @@ def schema_texts(connection: apsw.Connection) -> dict[str, str]:
     return {str(name): str(sql) for name, sql in rows}
 
 
+@cache
 def expected_schema() -> dict[str, str]:
     """What :func:`schema_texts` finds in an untouched journal of this version."""
     connection = apsw.Connection(":memory:")
@@ -207,6 +212,13 @@ def expected_schema() -> dict[str, str]:
         return schema_texts(connection)
     finally:
         connection.close()
+
+
+def _require_schema(connection: apsw.Connection, path: Path) -> None:
+    found, expected = schema_texts(connection), expected_schema()
+    wrong = [name for name in sorted(found.keys() | expected.keys()) if found.get(name) != expected.get(name)]
+    if wrong:
+        raise JournalBrokenError(path, f"its schema is another: {' '.join(wrong)}")
 
 
 def _connect(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
@@ -231,7 +243,7 @@ def _set(connection: apsw.Connection, path: Path, name: str, value: str | int) -
     connection.pragma(name, value)
     found = connection.pragma(name)
     if found != value:
-        raise JournalBrokenError(path, f"PRAGMA {name} is {found!r}, not {value!r}")
+        raise JournalOpenError(path, f"PRAGMA {name} is {found!r}, not {value!r}")
 
 
 # The states that the partial indices name are those of the core; a new one must not slip past them.

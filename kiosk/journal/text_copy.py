@@ -75,6 +75,11 @@ class TextCopy:
         if self._size - self._synced[1] > UNSYNCED_BYTES:
             self.sync()
 
+    def catch_up(self) -> None:
+        """Add whatever the database holds and the copy does not, as :meth:`write` does."""
+        self._behind = True
+        self.write(())
+
     def sync(self) -> None:
         """Make what was written durable; never raises for what the disk does."""
         if self._synced == (self._number, self._size):
@@ -92,6 +97,10 @@ class TextCopy:
         """Sync and close."""
         self.write(())
         self.sync()
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Close it as it is."""
         self._file.close()
 
     def _put(self, events: Sequence[Event]) -> None:

@@ -31,11 +31,11 @@ from kiosk.journal import pins, queries
 from kiosk.journal.append import Appending
 from kiosk.journal.chain import GENESIS
 from kiosk.journal.codes import KEY_LENGTH, UsedCodes
-from kiosk.journal.copy_file import CopyFile
+from kiosk.journal.copy_file import CopyFile, OpenFile, write_again
 from kiosk.journal.errors import JournalBrokenError, JournalOpenError, JournalRefusedError
 from kiosk.journal.lock import JournalLock
 from kiosk.journal.pins import KeptPin
-from kiosk.journal.rights import DATABASE, TEXT_COPY, check_rights, prepare_directory
+from kiosk.journal.rights import DATABASE, LOG, TEXT_COPY, check_rights, prepare_directory
 from kiosk.journal.schema import connect_writing
 from kiosk.journal.text_copy import TextCopy
 from kiosk.ports import JournalError
@@ -67,7 +67,7 @@ class Journal:
         copy_sync_s: float = 3.0,
         random_bytes: Callable[[int], bytes] = os.urandom,
         vfs: str | None = None,
-        open_copy: Callable[[Path], CopyFile] = CopyFile,
+        open_copy: OpenFile = CopyFile,
     ) -> Journal:
         """Open or make the journal in ``directory`` and hold it against other writers.
 
@@ -97,13 +97,14 @@ class Journal:
         spans_s: tuple[float, float, float],
         random_bytes: Callable[[int], bytes],
         vfs: str | None,
-        open_copy: Callable[[Path], CopyFile],
+        open_copy: OpenFile,
     ) -> None:
         """Use :meth:`open`."""
         code_memory_s, self._watch_s, self._copy_sync_s = spans_s
         self._directory = directory
         self._lock = lock
         self._vfs = vfs
+        self._open_file = open_copy
         self._number, self._head, self._finds = 0, GENESIS, False
         self._must_reopen = False
         self._closed = False
@@ -285,14 +286,13 @@ class Journal:
         What was read before is void: read the orders again.
         """
         self._must_reopen = True
-        with contextlib.suppress(apsw.Error):
-            self._db.close(True)
+        self._disconnect()
         try:
             self._connect()
-        except (apsw.Error, JournalOpenError) as error:
+        except (apsw.Error, OSError, JournalOpenError) as error:
             raise JournalError(f"the journal cannot be opened again: {error}", after_sync=True) from error
         self._must_reopen = False
-        self._copy.write(())
+        self._copy.catch_up()
 
     def forget_names(self, before_ms: int) -> int:
         """Delete the masked names kept before this time (milliseconds, wall clock); how many there were."""
@@ -307,10 +307,19 @@ class Journal:
         self._closed = True
         try:
             self._copy.close()
-            with contextlib.suppress(apsw.Error):
-                self._db.close(True)
+            self._disconnect()
         finally:
             self._lock.release()
+
+    def abandon(self) -> None:
+        """Let everything go as a killed process would: nothing is written, synced, carried over or tidied up. For the
+        simulator, whose processes die within its own."""
+        self._closed = True
+        with contextlib.suppress(apsw.Error):
+            self._db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            self._db.close(True)
+        self._copy.abandon()
+        self._lock.release()
 
     def __enter__(self) -> Journal:
         return self
@@ -322,7 +331,8 @@ class Journal:
 
     def _connect(self) -> None:
         """The connection and what is kept of it in memory."""
-        self._db = connect_writing(self._directory, self._vfs)
+        write_again(self._directory / LOG, self._open_file)
+        self._db = connect_writing(self._directory / DATABASE, self._vfs)
         self._db.set_wal_hook(self._committed)
         last = queries.last_event(self._db)
         if last is not None and last.own_hash() != last.hash:
@@ -336,6 +346,15 @@ class Journal:
         """The commit succeeded: its events are the chain's newest, and go to the copy."""
         self._number, self._head = work.number, work.head
         self._copy.write(work.sealed)
+
+    def _disconnect(self) -> None:
+        """Close the database, whatever the disk says to it. After an error of the disk the log is not carried over:
+        it may stand in the system's memory alone, and half of it in the database would be worse than none."""
+        with contextlib.suppress(apsw.Error):
+            if self._must_reopen:
+                self._db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        with contextlib.suppress(apsw.Error):
+            self._db.close(True)
 
     def _sync_copy(self, at: Instant) -> None:
         if self._copy_synced_s is None or at.mono_s - self._copy_synced_s >= self._copy_sync_s:
@@ -400,7 +419,7 @@ class Journal:
         if isinstance(error, (apsw.BusyError, apsw.LockedError)):
             return JournalError(f"the journal is busy: {error}")
         self._must_reopen = True
-        return JournalError(f"the journal cannot be written: {error}", after_sync=isinstance(error, apsw.IOError))
+        return JournalError(f"the journal cannot be written: {error}", after_sync=True)
 
     def _empty_log(self, pages: int) -> None:
         """Carry the write-ahead log over into the database where it is long; the commits in it are safe already."""

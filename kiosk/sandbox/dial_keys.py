@@ -284,7 +284,11 @@ def _expect_keys() -> tuple[Key, ...]:
             Key(f"credited{ending}", "0 to 9", f"How many credits the gateway made{of_mode}.", _count(0, 9)),
         ]
     phone, read = _words("confirms", "refuses", "refuses_then_confirms", "only_opens", "never")
-    return (*keys, Key("phone", phone, "What the customer does with the QR.", read))
+    return (
+        *keys,
+        Key("phone", phone, "What the customer does with the QR.", read),
+        Key("breaches", "a name or a list of names", "Breaches that the gateway itself brings about.", _strings()),
+    )
 
 
 #: What ``[expect]`` may say: what a counter must end in.

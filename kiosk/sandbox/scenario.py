@@ -106,6 +106,8 @@ class Expected:
     #: How many orders are charged, and how many credits are made, in the gateway's book.
     charged: int = 1
     credited: int = 1
+    #: Breaches that the gateway itself brings about; of others there must be none.
+    breaches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ def _expected(row: Mapping[str, Any], mode: str) -> Expected:
     given = _picked(row, names)
     if mode == SHOW:
         given |= {name: row[f"{name}_{SHOW}"] for name in names if f"{name}_{SHOW}" in row}
-    return Expected(row[f"state_{mode}"], **given)
+    return Expected(row[f"state_{mode}"], breaches=row.get("breaches", ()), **given)
 
 
 def told(scenario: Scenario) -> str:

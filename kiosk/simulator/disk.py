@@ -203,6 +203,9 @@ class SimulatedDisk(apsw.VFS):
         """
         for path in sorted(self._files):
             file = self._files[path]
+            if not file.is_deleted and not os.path.exists(path):
+                # Renamed by somebody, who makes that durable himself.
+                file.restored(None)
             file.restored(file.after_power_cut(chance))
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"{path}-shm")
@@ -441,7 +444,9 @@ def _perhaps(image: bytearray, change: Change, chance: random.Random) -> None:
         pieces = pieces[: chance.randint(0, len(pieces))]
     elif fate == 3:
         pieces = [piece for piece in pieces if chance.random() < 0.5]
-    rubbish = chance.choice(pieces) if fate == 4 else None
+    # A sector that is overwritten with what it holds already does not change.
+    changed = [(start, end) for start, end in pieces if image[start:end] != data[start - at : end - at]]
+    rubbish = chance.choice(changed) if fate == 4 and changed else None
     for piece in pieces:
         start, end = piece
         _apply(image, (start, chance.randbytes(end - start) if piece == rubbish else data[start - at : end - at]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,3 +85,14 @@ def till(journal: Journal) -> Till:
 def till_of() -> type[Till]:
     """For tests that open the journal themselves."""
     return Till
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Data directories by name, in memory where the system has such a place: what is safe is the disk's to say."""
+    in_memory = Path("/dev/shm")
+    if not os.access(in_memory, os.W_OK):
+        yield lambda name: tmp_path / name
+        return
+    with tempfile.TemporaryDirectory(dir=in_memory) as made:
+        yield lambda name: Path(made) / name

@@ -78,7 +78,7 @@ def test_a_file_that_a_crash_left_empty_becomes_a_journal(directory: Path) -> No
 
 def test_a_migration_cut_short_is_begun_again(directory: Path) -> None:
     Journal.open(directory).close()
-    connection = connect_writing(directory)
+    connection = connect_writing(directory / "journal.db")
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("CREATE TABLE half(a)")
     connection.close(True)
