@@ -52,7 +52,7 @@ class Engine:
                 return self.till.to(order, state)
             except JournalError as error:
                 self.errors.append(error)
-                assert error.after_sync is self.till.journal.must_reopen
+            assert self.errors[-1].after_sync is self.till.journal.must_reopen
             found = self.read_again(order)
             if found.state is state:
                 return found
@@ -61,8 +61,7 @@ class Engine:
         while self.till.journal.must_reopen:
             try:
                 self.till.journal.reopen()
-            except JournalError as error:
-                assert error.after_sync
+            except JournalError:
                 self.disk.heal()
         found = self.till.journal.order(order.order_no)
         assert found is not None

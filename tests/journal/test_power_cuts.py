@@ -22,7 +22,7 @@ from kiosk.journal import Journal, JournalReader, verify
 from kiosk.journal.append import BESIDE
 from kiosk.journal.errors import JournalOpenError
 from kiosk.ports import JournalError
-from kiosk.simulator.disk import SimulatedDisk
+from kiosk.simulator.disk import DiskFault, SimulatedDisk
 
 NAME = "power cuts"
 PREPAYMENT = {"kind": Kind.PREPAYMENT, "cost_id": "", "period": "", "late_fee_fen": 0, "total_fen": 12_345}
@@ -99,7 +99,8 @@ CODE = PaymentCode("281234567890123456", "alipay")
 
 def _a_day(life: Life, disk: SimulatedDisk) -> None:
     """One of everything that the engine may write, with two restarts and a log carried over in between."""
-    life.open(disk)
+    if life.till is None:
+        life.open(disk)
     scan = life.intent(code=CODE, name_masked="张*")
     scan = life.to(scan, State.PAID)
     scan = life.to(scan, State.CREDITED)
@@ -240,3 +241,43 @@ def test_no_acknowledged_commit_is_lost_and_none_is_there_by_halves(
         witness = _cut_and_compare(place(str(index)), disk, till_of, cut, outcome, again=index % 3 == 0)
         begun += witness.begun is not None
     assert begun > cuts / 3
+
+
+@pytest.mark.long_counts
+def test_a_cut_while_the_journal_is_opened_again_after_a_failed_sync_loses_nothing_either(
+    place: Callable[[str], Path], disk: SimulatedDisk, till_of: Any, count: Callable[[int, int], int]
+) -> None:
+    met = 0
+    for index in range(count(60, 600)):
+        directory, witness, chance = place(str(index)), Witness(), random.Random(index)
+        life = Life(directory, witness, till_of)
+        life.open(disk)
+        disk.fail(DiskFault.SYNC_ERROR, disk.operations + chance.randint(1, 200), 20)
+        with contextlib.suppress(JournalError, JournalOpenError):
+            _a_day(life, disk)
+        disk.heal()
+        met += life.journal.must_reopen
+        disk.cut_at(disk.operations + chance.randint(1, 40))
+        with contextlib.suppress(JournalError, JournalOpenError, OSError):
+            _open_again(life, witness)
+        disk.cut()
+        with contextlib.suppress(OSError):
+            life.journal.close()
+        disk.restore(chance)
+        _compare(directory, witness, disk)
+    assert met > 20
+
+
+def _open_again(life: Life, witness: Witness) -> None:
+    """What the engine reads after it opened the journal again is as good as acknowledged."""
+    if not life.journal.must_reopen:
+        return
+    life.journal.reopen()
+    begun = witness.begun
+    found = life.journal.order(begun.order_no) if begun is not None else None
+    if found is not None and begun is not None and found.state is begun.state:
+        witness.orders[found.order_no] = found
+    witness.begun, witness.head = None, life.journal.chain_head()
+    for number in range(5):
+        life.to(life.intent(cost_id=f"after {number}"), State.FAILED)
+    life.journal.close()
