@@ -444,10 +444,7 @@ class Engine:
             pills=tuple(self._pills.values()),
             printing=self._paper.telling,
             refuses=lambda order: self.cases.second(order, now),
-        )
-        shown = replace(
-            shown,
-            legal=shown.legal | self.cases.legal(self.orders, now),
+            legal=self.cases.legal(self.orders, now),
             page=self.cases.page,
             pending=pending_view(self.cases, self.orders, now, self._case(now)),
             pin_is_set=guard.pin_is_set,

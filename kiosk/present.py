@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from kiosk.core.account import Account
 from kiosk.core.bills import mask_middle
@@ -122,11 +123,14 @@ def snapshot(
     pills: tuple[Pill, ...] = (),
     printing: Printing | None = None,
     refuses: Refuses = _never_second,
-    version: int = 0,
+    legal: frozenset[str] = frozenset(),
+    **more: Any,
 ) -> Snapshot:
-    """What the windows show now; ``refuses`` says why no second attempt may stand beside an order (empty: it may)."""
+    """What the windows show now. ``refuses`` says why no second attempt may stand beside an order (empty: it may);
+    ``legal`` are the commands that are legal beside the desk's, ``more`` the snapshot's fields that are none of the
+    desk's."""
     pay = _pay(desk, policy, refuses) if desk.face is Face.PAY and desk.run is not None else None
-    legal = desk.legal(orders)
+    legal |= desk.legal(orders)
     result = None
     if desk.face is Face.RESULT and desk.run is not None:
         result = replace(_result(desk, orders, printing, legal), second=_second(desk.order, policy, refuses))
@@ -138,19 +142,22 @@ def snapshot(
         pills=pills,
         pending_count=_pending(desk, orders),
         banner=desk.banner,
-        find=_find(desk),
+        find=_find(desk) if desk.face is Face.FIND else _NO_FIND,
         account=_account(desk, policy) if desk.face is Face.ACCOUNT and desk.account is not None else None,
         pay=pay,
         result=result,
         customer=_customer(desk, counter, pay, result, pills),
         legal=legal,
-        version=version,
+        **more,
     )
 
 
 def _pending(desk: Desk, orders: Mapping[str, Order]) -> int:
     here = {item.order_no for item in desk.run.items} if desk.run is not None else set()
     return sum(order.state in OPEN and order.order_no not in here for order in orders.values())
+
+
+_NO_FIND = FindView()
 
 
 def _find(desk: Desk) -> FindView:

@@ -94,7 +94,7 @@ class Machine:
             due_s=at.mono_s + BESIDE_AFTER_S if order.mode is Mode.SCAN else None,
         )
         told = ((BESIDE, " ".join(beside)), *facts) if beside else ()
-        return replace(order, asking=asking), (Append(EventKind.INTENT, told), SendCall())
+        return order.with_asking(asking), (Append(EventKind.INTENT, told), SendCall())
 
     def may_stand_beside(self, order: Order, at: Instant) -> str:
         """Empty where a second attempt on this live order's bill may begin now, else why not (a code)."""
@@ -173,7 +173,7 @@ class Machine:
         turn = turn.asking(sign=True)
         if not answer.order_no:
             return turn
-        turn = replace(turn, order=replace(turn.order, gateway_order_no=answer.order_no))
+        turn = turn.now(replace(turn.order, gateway_order_no=answer.order_no))
         if answer.order_no == turn.order.order_no:
             return turn
         return turn.doing(Append(EventKind.GATEWAY_NUMBER, (("gateway_order_no", answer.order_no),)))
@@ -225,7 +225,7 @@ class Machine:
             case State.UNSEEN | State.FAILED:
                 return turn.to(State.MANUAL, "late_success", success_seen=True).ring("late_success")
             case State.MANUAL if not order.success_seen:
-                turn = replace(turn, order=replace(order, success_seen=True))
+                turn = turn.now(replace(order, success_seen=True))
                 return turn.doing(Append(EventKind.EVIDENCE, (("status", "SUCCESS"),))).ring("late_success")
             case _:
                 return turn
@@ -278,7 +278,7 @@ class Machine:
         if named != asking.stranger:
             return turn.asking(stranger=named, stranger_count=1, stranger_at_s=at.mono_s)
         if message.asked_by == named and asking.stranger_count >= 2:
-            adopted = replace(turn, order=replace(turn.order, gateway_order_no=named))
+            adopted = turn.now(replace(turn.order, gateway_order_no=named))
             adopted = adopted.doing(Append(EventKind.GATEWAY_NUMBER, (("gateway_order_no", named), ("adopted", "yes"))))
             row = row_of(Call.QUERY, message.answer, adopted.order)
             return self._after_query(adopted, cell_of(Call.QUERY, row).move, row, message, at)
@@ -361,7 +361,7 @@ class Machine:
         """Found in the journal at a start: hold-off and life begin again (part 1, rule 11 d)."""
         now_s = at.mono_s
         fresh = Asking(since_s=now_s, hold_off_from_s=now_s, life_from_s=now_s, paid_s=now_s, hidden_s=now_s)
-        turn = replace(turn, order=replace(turn.order, asking=fresh))
+        turn = turn.now(turn.order.with_asking(fresh))
         match turn.order.state:
             case State.INTENT if turn.order.mode is Mode.SHOW:
                 turn = turn.to(State.UNSEEN, "restarted")  # it was never painted

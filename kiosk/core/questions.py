@@ -7,7 +7,7 @@ Rules
 
 from __future__ import annotations
 
-from dataclasses import replace
+import msgspec
 
 from kiosk.core.messages import Answer, Ask
 from kiosk.core.order import UNDECIDED, Instant, Mode, Order, State
@@ -117,7 +117,7 @@ class Questions:
                     return at.mono_s  # "ask soon"
                 return next_question_s(policy, order.mode, asking, at.mono_s, slower=slower)
             case State.UNSEEN if at.mono_s - asking.since_s < policy.unseen_watch_s:
-                return next_question_s(policy, order.mode, replace(asking, attended=False), at.mono_s)
+                return next_question_s(policy, order.mode, msgspec.structs.replace(asking, attended=False), at.mono_s)
             case State.MANUAL:
                 return max(at.mono_s, asking.last_asked_s + policy.background_gaps_s[-1])
             case State.FAILED if order.bytes_left:

@@ -48,10 +48,14 @@ class Turn:
     effects: tuple[Effect, ...] = ()
 
     def doing(self, *effects: Effect) -> Turn:
-        return replace(self, effects=self.effects + effects)
+        return Turn(self.order, self.effects + effects)
+
+    def now(self, order: Order) -> Turn:
+        """The same effects, and the order as it is now."""
+        return Turn(order, self.effects)
 
     def asking(self, **changes: Any) -> Turn:
-        return replace(self, order=self.order.asking_now(**changes))
+        return Turn(self.order.asking_now(**changes), self.effects)
 
     def ring(self, code: str) -> Turn:
         """Alarm once per order and code."""
@@ -63,17 +67,16 @@ class Turn:
         """Move to a state and journal it; raises :class:`IllegalMoveError`."""
         order = _moved(self.order, state, reason, **changes)
         noted = (("reason", reason), *facts) if reason else facts
-        return replace(self, order=order).doing(Append(_EVENT[state], noted))
+        return self.now(order).doing(Append(_EVENT[state], noted))
 
     def settled(self, state: State, reason: str, *facts: tuple[str, str], **changes: Any) -> Turn:
         """A person's way out of ``manual``; raises :class:`IllegalMoveError`."""
         order = _moved(self.order, state, reason, hand=True, **changes)
-        return replace(self, order=order).doing(Append(_EVENT[state], (("reason", reason), *facts)))
+        return self.now(order).doing(Append(_EVENT[state], (("reason", reason), *facts)))
 
 
 def _moved(order: Order, state: State, reason: str, *, hand: bool = False, **changes: Any) -> Order:
     leads = (SETTLES_TO if order.state is State.MANUAL else frozenset()) if hand else LEAVES_TO[order.state]
     if state not in leads:
         raise IllegalMoveError(f"{order.order_no}: {order.state} does not lead to {state}")
-    moved = replace(order, state=state, reason=reason)
-    return replace(moved, **changes) if changes else moved
+    return replace(order, state=state, reason=reason, **changes)

@@ -71,7 +71,9 @@ class UsedCodes:
             connection.execute("DELETE FROM codes WHERE digest = ?", (old,))
         row = (digest, order_no, at.wall_ms)
         connection.execute("INSERT INTO codes(digest, order_no, at_ms) VALUES (?, ?, ?)", row)
-        connection.execute("DELETE FROM codes WHERE rowid <= ?", (connection.last_insert_rowid() - MOST_KEPT,))
+        number = connection.last_insert_rowid()
+        if number % 1000 == 0:
+            connection.execute("DELETE FROM codes WHERE rowid <= ?", (number - MOST_KEPT,))
 
     def stored(self, code: Remembered) -> None:
         """The intent's commit succeeded."""
