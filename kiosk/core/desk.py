@@ -372,7 +372,10 @@ class Desk:
     def due_s(self) -> float | None:
         """When :meth:`tick` has something to do."""
         due: list[float] = []
-        if self.run is not None and self.run.paid_s is not None and not self.run.printed:
+        waits = self.run is not None and self.run.paid_s is not None and not self.run.printed
+        if waits and self.paid_orders():  # what was paid may be a supervisor's by now, and has no receipt
+            assert self.run is not None
+            assert self.run.paid_s is not None
             due.append(self.run.paid_s + self._policy.receipt_wait_s)
         if self._may_refresh():
             due.append(self._stale_s())

@@ -55,10 +55,40 @@ def test_a_used_code_is_known_after_a_restart_and_forgotten_after_its_time(direc
         _use(till)
         used_at = till.at
     with Journal.open(directory, code_memory_s=60) as journal:
-        assert journal.code_used(CODE, Instant(0.0, used_at.wall_ms + 58_000))
-        assert not journal.code_used(CODE, Instant(0.0, used_at.wall_ms + 60_000))
+        assert journal.code_used(CODE, Instant(0.0, used_at.wall_ms))
+        assert journal.code_used(CODE, Instant(59.0, used_at.wall_ms + 59_000))
+        assert not journal.code_used(CODE, Instant(60.0, used_at.wall_ms + 60_000))
         # A clock set back does not make it fresh.
-        assert journal.code_used(CODE, Instant(0.0, used_at.wall_ms - 10**9))
+        assert journal.code_used(CODE, Instant(60.0, used_at.wall_ms - 10**9))
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_wall_clock_set_ten_years_ahead_makes_no_used_code_fresh(
+    restarted: bool, directory: Path, till_of: Any
+) -> None:
+    ten_years_ms = 10 * 365 * 86_400_000
+    with Journal.open(directory) as journal:
+        till = till_of(journal)
+        _use(till)
+        late = Instant(till.at.mono_s + 60, till.at.wall_ms + ten_years_ms)
+        if not restarted:
+            till.journal.remember_code(OTHER, "7AB3KQ9XW2M00009", late)
+            assert journal.code_used(CODE, late)
+    with Journal.open(directory) as journal:
+        assert journal.code_used(CODE, late)
+
+
+def test_what_both_clocks_say_is_over_leaves_the_table(directory: Path, till_of: Any) -> None:
+    with Journal.open(directory, code_memory_s=1) as journal:
+        till = till_of(journal)
+        _use(till)
+        for _ in range(5):
+            till.later()
+        order = till.fresh(cost_id="B2")
+        journal.remember_code(OTHER, order.order_no, till.at)
+        journal.append(order, [Append(EventKind.INTENT)], till.later())
+        assert not journal.code_used(CODE, till.at)
+        assert journal._db.execute("SELECT count(*) FROM codes").get == 1
 
 
 def test_the_code_of_an_order_that_sent_nothing_may_be_used_again(till: Any) -> None:
