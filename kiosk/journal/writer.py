@@ -138,8 +138,6 @@ class Journal:
             if code is not None:
                 self._codes.store(self._db, code, order.order_no)
         self._sealed(work)
-        if code is not None:
-            self._codes.stored(code)
         self._finds = self._finds or any(LEARNED_FACT in append.facts for append in events)
         if order.state in _ENDED:
             self._sync_copy(at)
@@ -195,16 +193,17 @@ class Journal:
     def code_used(self, code: PaymentCode, at: Instant) -> bool:
         """Whether this payment code was used within ``code_memory_s``, or is about to be."""
         with self._reading() as db:
-            return self._codes.used(db, code, at)
+            return self._codes.used(db, code, at.wall_ms)
 
     def remember_code(self, code: PaymentCode, order_no: str, at: Instant) -> None:
         """Keep the code's keyed hash; carried out in the commit of this order's ``intent``, lost if that fails."""
-        self._codes.remember(code, order_no, at)
+        self._codes.remember(code, order_no, at.wall_ms)
 
     def forget_code(self, order_no: str) -> None:
         """Forget the code of an order of which not one byte left."""
+        self._codes.drop(order_no)
         with self._commit():
-            self._codes.drop(self._db, order_no)
+            self._db.execute("DELETE FROM codes WHERE order_no = ?", (order_no,))
 
     def finds_by_our_number(self) -> bool:
         """Whether a query by our own number was seen to find an order."""
@@ -349,11 +348,8 @@ class Journal:
         self._copy.write(work.sealed)
 
     def _disconnect(self) -> None:
-        """Close the database, whatever the disk says to it. After an error of the disk the log is not carried over:
-        it may stand in the system's memory alone, and half of it in the database would be worse than none."""
-        with contextlib.suppress(apsw.Error):
-            if self._must_reopen:
-                self._db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        """Close the database, whatever the disk says to it. What is carried over then was synced before: SQLite
+        itself leaves a commit out whose sync failed."""
         with contextlib.suppress(apsw.Error):
             self._db.close(True)
 
