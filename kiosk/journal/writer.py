@@ -138,6 +138,8 @@ class Journal:
             if code is not None:
                 self._codes.store(self._db, code, order.order_no)
         self._sealed(work)
+        if code is not None:
+            self._codes.stored(code)
         self._finds = self._finds or any(LEARNED_FACT in append.facts for append in events)
         if order.state in _ENDED:
             self._sync_copy(at)
@@ -193,17 +195,16 @@ class Journal:
     def code_used(self, code: PaymentCode, at: Instant) -> bool:
         """Whether this payment code was used within ``code_memory_s``, or is about to be."""
         with self._reading() as db:
-            return self._codes.used(db, code, at.wall_ms)
+            return self._codes.used(db, code, at)
 
     def remember_code(self, code: PaymentCode, order_no: str, at: Instant) -> None:
         """Keep the code's keyed hash; carried out in the commit of this order's ``intent``, lost if that fails."""
-        self._codes.remember(code, order_no, at.wall_ms)
+        self._codes.remember(code, order_no, at)
 
     def forget_code(self, order_no: str) -> None:
         """Forget the code of an order of which not one byte left."""
-        self._codes.drop(order_no)
         with self._commit():
-            self._db.execute("DELETE FROM codes WHERE order_no = ?", (order_no,))
+            self._codes.drop(self._db, order_no)
 
     def finds_by_our_number(self) -> bool:
         """Whether a query by our own number was seen to find an order."""
