@@ -84,12 +84,13 @@ class Replies:
         outer, inner = parse_members(decode_text(body, content_type), "response")
         if inner is None:
             raise UnreadableError("there is no response in the reply")
-        received = _text(outer, "sign")
+        received = _text(_named(outer), "sign")
         if not self._is_trusted(call, inner, received):
             detail = "the signature is wrong" if received else "the signature is missing"
             return Reply(Answer(heard=Heard.BAD_SIGN, http_status=http_status, detail=detail))
-        answer = self._answer(call, inner, http_status)
-        return Reply(answer, self._data(inner), _text(inner, "usr_id") if call in _LOOKUPS else "")
+        named = _named(inner)
+        answer = self._answer(call, named, http_status)
+        return Reply(answer, self._data(inner), _text(named, "usr_id") if call in _LOOKUPS else "")
 
     def _is_trusted(self, call: Call, inner: list[Member], received: str) -> bool:
         if not received:
@@ -99,7 +100,7 @@ class Replies:
         self.counters.add(f"verified_{match}" if match else "wrong_sign")
         return match is not None
 
-    def _answer(self, call: Call, inner: list[Member], http_status: int) -> Answer:
+    def _answer(self, call: Call, inner: _Named, http_status: int) -> Answer:
         code = _text(inner, "code")
         if code not in ("SUCCESS", "FAIL"):
             raise UnreadableError("code is neither SUCCESS nor FAIL")
@@ -147,9 +148,20 @@ def clean(words: str) -> str:
     return "".join(char if char.isprintable() else " " for char in words).strip()[:MAX_WORDS]
 
 
-def _text(members: list[Member], name: str) -> str:
+#: An object's fields by their names, a blank in a name for the underscore.
+_Named = dict[str, list[Member]]
+
+
+def _named(members: list[Member]) -> _Named:
+    named: _Named = {}
+    for member in members:
+        named.setdefault(member.key.replace(" ", "_"), []).append(member)
+    return named
+
+
+def _text(named: _Named, name: str) -> str:
     """A field that must be text; absent and null are empty. A blank may stand for the underscore."""
-    found = {member.value or "" for member in members if member.key.replace(" ", "_") == name and _is_text(member)}
+    found = {member.value or "" for member in named.get(name, ()) if _is_text(member)}
     if len(found) > 1:
         raise UnreadableError(f"{name} stands twice with different values")
     return found.pop() if found else ""
@@ -161,16 +173,16 @@ def _is_text(member: Member) -> bool:
     return True
 
 
-def _short(members: list[Member], name: str, max_length: int) -> str:
-    value = _text(members, name).strip()
+def _short(named: _Named, name: str, max_length: int) -> str:
+    value = _text(named, name).strip()
     if len(value) > max_length or not value.isprintable():
         raise UnreadableError(f"{name} is too long or holds control characters")
     return value
 
 
-def _order_number(members: list[Member]) -> str:
+def _order_number(named: _Named) -> str:
     """The order number in the reply; one that could not be sent back in a query or a notice is none."""
-    number = _text(members, "order_no")
+    number = _text(named, "order_no")
     try:
         return outgoing("order_no", number, _MAX_NUMBER_LENGTH) if number else ""
     except OutgoingValueError as error:

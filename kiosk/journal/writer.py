@@ -349,11 +349,8 @@ class Journal:
         self._copy.write(work.sealed)
 
     def _disconnect(self) -> None:
-        """Close the database, whatever the disk says to it. After an error of the disk the log is not carried over:
-        it may stand in the system's memory alone, and half of it in the database would be worse than none."""
-        with contextlib.suppress(apsw.Error):
-            if self._must_reopen:
-                self._db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        """Close the database, whatever the disk says to it. What is carried over then was synced before: SQLite
+        itself leaves a commit out whose sync failed."""
         with contextlib.suppress(apsw.Error):
             self._db.close(True)
 

@@ -70,7 +70,7 @@ class Connections:
     def write(self, client: object, data: bytes) -> bool:
         """Write bytes onto a connection; False where it must be waited with, or there is none."""
         transport = self._open.get(client)
-        if transport is None or transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
+        if transport is None or transport.is_closing() or transport.get_write_buffer_size() > _MAX_UNREAD_BYTES:
             return False
         transport.write(data)
         return True
@@ -149,6 +149,7 @@ class Server:
         while not self._connections.write(client, step.data):
             if await _has_gone_within(request, _UNREAD_LOOK_S):
                 return True
+        await asyncio.sleep(0)  # a client that reads as fast as this writes must not keep all others waiting
         return False
 
     async def _elsewhere(self, request: Request) -> Response:

@@ -81,7 +81,7 @@ class Life:
         return order
 
     def to(self, order: Order, state: State, **changes: Any) -> Order:
-        return self._written(lambda: self.till.to(order, state, **changes), replace(order, state=state))
+        return self._written(lambda: self.till.to(order, state, **changes), replace(order, state=state, **changes))
 
     def tell(self, order: Order, kind: EventKind, *facts: tuple[str, str], **changes: Any) -> Order:
         changed = replace(order, **changes)
