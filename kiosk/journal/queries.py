@@ -105,10 +105,13 @@ def number_taken(connection: apsw.Connection, number: str, order_no: str) -> boo
 
 
 def twin_paid(connection: apsw.Connection, wanted: Order) -> bool:
-    """Whether another order of the same bill (customer, id, period, principal) is paid or credited."""
+    """Whether another order of the same bill (customer, id, period, principal) is paid or credited, or was paid and is
+    a supervisor's now: its notice may have been carried out."""
+    same = "period = ?3 AND principal_fen = ?4 AND order_no <> ?5"
     row = connection.execute(
-        f"""SELECT 1 FROM orders WHERE {DONE_BILL} AND customer_no = ? AND cost_id = ? AND period = ?
-            AND principal_fen = ? AND order_no <> ? LIMIT 1""",
+        f"""SELECT 1 FROM orders WHERE {DONE_BILL} AND customer_no = ?1 AND cost_id = ?2 AND {same}
+            UNION ALL SELECT 1 FROM orders WHERE {OPEN_STATES} AND state = 'manual' AND paid_ms IS NOT NULL
+                AND customer_no = ?1 AND bill = ?2 AND kind = 'arrears' AND {same} LIMIT 1""",
         (wanted.customer_no, wanted.cost_id, wanted.period, wanted.principal_fen, wanted.order_no),
     ).fetchone()
     return row is not None
