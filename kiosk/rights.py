@@ -21,8 +21,12 @@ _OTHERS = 0o077
 
 
 def keep_private() -> None:
-    """Whatever this process makes from now on is its user's alone."""
+    """Whatever this process makes from now on is its user's alone, and a crash leaves no picture of its memory."""
     os.umask(_OTHERS)
+    if os.name == "posix":
+        import resource  # there is none on Windows
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def open_to_others(path: Path) -> int | None:

@@ -32,6 +32,7 @@ _MODULES = {
     "settle": "kiosk.cli.settle",
     "verify": "kiosk.cli.verify",
     "sandbox": "kiosk.cli.sandbox",
+    "simulate": "kiosk.cli.simulate",
 }
 
 
@@ -92,6 +93,12 @@ def parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--scenario", metavar="FILE", help="what goes wrong: a TOML file, or the name of one of those that 'list' lists"
     )
+
+    simulate = commands.add_parser("simulate", help="the counter under seeds, with faults: does any rule break?")
+    simulate.add_argument("--seeds", metavar="N", type=_count, default=1000, help="how many stories")
+    simulate.add_argument("--from", dest="first", metavar="SEED", type=_seed, default=0, help="the first one's seed")
+    simulate.add_argument("--workers", metavar="N", type=_count, help="processes (else one a processor)")
+    simulate.add_argument("--json", action="store_true")
     return top
 
 
@@ -103,6 +110,18 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < 10**7:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
     return seconds
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 10**9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count (1 to 999999999)")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 10**15:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed (0 to 999999999999999)")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -121,7 +140,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        _told("stopped")
         return UNRESOLVED
     except BaseException as error:
         return _escaped(error)
@@ -161,9 +180,31 @@ def _escaped(error: BaseException) -> int:
     from kiosk.errors import KioskError
     from kiosk.wording import Wording
 
+    if isinstance(error, BrokenPipeError):
+        _nobody_listens()
+        return UNRESOLVED
     if isinstance(error, KioskError):
-        print(error.told(Wording().say), file=sys.stderr)
+        _told(error.told(Wording().say))
         return error.exit_code
     logging.getLogger(__name__).critical("an error escaped", exc_info=error)
-    print(f"kiosk met an error of its own ({type(error).__name__}); what was begun is in the journal", file=sys.stderr)
+    _told(f"kiosk met an error of its own ({type(error).__name__}); what was begun is in the journal")
     return UNRESOLVED
+
+
+def _told(text: str) -> None:
+    """A last word for people; that nobody takes it changes no exit code."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _nobody_listens()
+
+
+def _nobody_listens() -> None:
+    """Whoever read us is gone (``| head``): what is still to be flushed goes nowhere, or Python itself would exit
+    with a code of its own."""
+    import os
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -280,3 +280,23 @@ def test_an_older_orders_alarm_is_never_taken_for_a_refusal(kiosk: Run, sandbox:
     assert told.returncode == 0, told.stderr
     states = {order["customer_no"]: order["state"] for order in json.loads(kiosk("orders", "--json").stdout)}
     assert states == {"6100000101": "credited", "6100000202": "manual"}
+
+
+@pytest.mark.parametrize("deaf", ["stdout", "stderr", "both"])
+def test_a_reader_that_went_away_never_makes_a_doubt_a_refusal(settings: Path, deaf: str) -> None:
+    """Exit 1 says "charge again": so does Python's own, where it cannot write what it has to say."""
+    command = [sys.executable, "-m", "kiosk", "pay", "--config", str(settings), "--customer", "6100000101", "--json"]
+    with subprocess.Popen(
+        [*command, "--bill", "2610000101", "--scan", "--stdin"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        assert running.stdin is not None
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stderr.readline()  # the amount: from here on it is silent until its last word
+        for name, stream in (("stdout", running.stdout), ("stderr", running.stderr)):
+            if deaf in (name, "both"):
+                stream.close()
+        running.stdin.write(sample_code("4000", 1) + "\n")
+        running.stdin.close()
+        assert running.wait(timeout=30) == 3

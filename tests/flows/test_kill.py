@@ -303,10 +303,10 @@ def _environment(point: str) -> dict[str, str]:
 def told(kill: Kill, counter: Counter, sandbox: Sandbox, length_s: float) -> None:
     """The whole story; an assertion that fails says what was lost."""
     killed(kill, counter, length_s)
-    tried_again(kill, counter, sandbox)
     if kill.recover_point:
         died = counter.run("recover", "--until-settled", "10", point=kill.recover_point)
         assert died.code == -9, f"recover never came to {kill.recover_point}: {died.code} {died.err}"
+    tried_again(kill, counter, sandbox)
     recovered = counter.run("recover", "--until-settled", "10")
     assert recovered.code in (0, 3), recovered.err
     compared(kill, counter, sandbox, recovered.code)
