@@ -92,6 +92,8 @@ class Attempts:
         self.orders: dict[str, Order] = {}
         self._codes: dict[str, PaymentCode] = {}
         self._stuck: list[tuple[str, Message, Instant]] = []
+        #: Orders whose payment code never left this machine and still is remembered as used.
+        self._unused: set[str] = set()
         self._reopen_s: float | None = None
         self._finds_by_ours = parts.journal.finds_by_our_number()
 
@@ -144,7 +146,8 @@ class Attempts:
         return True
 
     def _carry_out(self, order: Order, effects: Sequence[Effect], at: Instant) -> None:
-        """Commit first; then the rest. Raises :class:`JournalError`, with nothing done."""
+        """Commit first; then the rest. Raises :class:`JournalError` where the commit failed, with nothing done, and
+        never after it: what is committed is never stepped again for the sake of an effect."""
         events = [effect for effect in effects if isinstance(effect, Append)]
         if events:
             owed = any(event.kind is EventKind.PAID for event in events)
@@ -152,9 +155,25 @@ class Attempts:
             order = self._parts.journal.append(order, events, at, notice)
         self.orders[order.order_no] = order
         if order.state is State.FAILED and not order.bytes_left:
-            self._parts.journal.forget_code(order.order_no)
+            self._unused.add(order.order_no)
+            self._forget_unused_codes()
         for effect in effects:
-            self._do(order, effect, at)
+            try:
+                self._do(order, effect, at)
+            except JournalError as error:
+                _log.error("%s waits for the journal: %s", order.order_no, error)
+                self._look_again(order.order_no, REOPEN_GAP_S)
+                self.journal_failed()
+
+    def _forget_unused_codes(self) -> None:
+        """Codes of which not one byte left may be used again; where that cannot be written now, it is later."""
+        try:
+            for order_no in sorted(self._unused):
+                self._parts.journal.forget_code(order_no)
+                self._unused.discard(order_no)
+        except JournalError as error:
+            _log.error("a code that was not used cannot be forgotten yet: %s", error)
+            self.journal_failed()
 
     def _do(self, order: Order, effect: Effect, at: Instant) -> None:
         gateways, submit = self._parts.gateways, self._around.submit
@@ -267,6 +286,7 @@ class Attempts:
         self._reopen_s = None
         if self._step_what_was_kept():
             self._around.journal_is_well()
+            self._forget_unused_codes()
             self.take_up()
 
     def _step_what_was_kept(self) -> bool:

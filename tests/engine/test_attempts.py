@@ -11,6 +11,7 @@ from kiosk.attempts import Attempts, Beginning
 from kiosk.core.machine import Machine
 from kiosk.core.messages import Answer, Append, EventKind, Heard, Withdrawn
 from kiosk.core.order import Instant, Kind, Mode, Order, State
+from kiosk.core.payment_code import payment_code
 from kiosk.core.policy import GatewayTraits, PaymentPolicy
 from kiosk.core.receipt import Letterhead
 from kiosk.journal import Journal, verify
@@ -198,6 +199,48 @@ def test_a_bill_whose_first_payment_is_a_supervisors_after_its_notice_is_not_cre
     hand.success(second)
     assert hand.state("K1A2") is State.MANUAL
     assert hand.notices() == ["K1A1"], "the first one may have been carried out"
+
+
+@pytest.mark.expects_error_log("kiosk.attempts")
+@pytest.mark.parametrize("first_copy", [True, False])
+def test_a_notice_that_cannot_be_read_when_it_is_due_is_sent_when_the_journal_is_open_again(
+    first_copy: bool, hand: Hand
+) -> None:
+    hand.shown("K1A1")
+    key = hand.ask("K1A1")
+    if first_copy:
+        hand.journal.fails = {"notice"}
+        hand.success(key)
+    else:
+        hand.success(key)
+        hand.attempts.job_done(("notice", "K1A1", "1"), Answer(heard=Heard.SILENT))
+        hand.journal.fails = {"notice"}
+        hand.open_again()
+    sent = len(hand.notices())
+    assert hand.state("K1A1") is State.PAID
+    assert not hand.well
+    hand.journal.fails = set()
+    hand.open_again()
+    hand.open_again()
+    assert hand.well
+    assert len(hand.notices()) == sent + 1
+
+
+@pytest.mark.expects_error_log("kiosk.attempts")
+def test_a_code_of_which_no_byte_left_is_free_again_though_the_journal_failed_just_then(hand: Hand) -> None:
+    code = payment_code("134567890123456789")
+    order = Order(
+        order_no="K1A1", customer_no="6100000101", kind=Kind.ARREARS, mode=Mode.SCAN, principal_fen=1000,
+        total_fen=1000, cost_id="7", period="2026-10", created_ms=hand.now().wall_ms,
+    )  # fmt: skip
+    hand.attempts.begin(order, Beginning(code), hand.now())
+    hand.journal.fails = {"forget_code"}
+    hand.attempts.job_done(("call", "K1A1"), Answer(heard=Heard.NOT_SENT))
+    assert hand.state("K1A1") is State.FAILED
+    assert hand.journal.code_used(code, hand.now())
+    hand.journal.fails = set()
+    hand.open_again()
+    assert not hand.journal.code_used(code, hand.now())
 
 
 def test_an_intent_that_fails_leaves_nothing_in_hand(hand: Hand) -> None:
