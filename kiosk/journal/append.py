@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 import apsw
@@ -15,7 +17,7 @@ import apsw
 from kiosk.core.messages import BESIDE, Append, EventKind
 from kiosk.core.order import Order, State
 from kiosk.journal import queries
-from kiosk.journal.chain import Event, change_text, digest, facts_text, storable
+from kiosk.journal.chain import Event, Told, change_text, digest, facts_text, storable
 from kiosk.journal.errors import JournalRefusedError
 from kiosk.journal.rows import COLUMNS, NOTICE_HASH, Values, values_of
 
@@ -30,6 +32,23 @@ _INSERT = f"""INSERT INTO orders({", ".join(COLUMNS)}, bill, last_event, changed
 _UPDATE_LAST = "last_event = ?, changed_ms = ?"
 _INSERT_EVENT = """INSERT INTO events(number, order_no, kind, at_ms, facts, change, previous, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_CONTENTS = attrgetter("number", "order_no", "kind", "at_ms", "facts", "change")
+
+
+Facts = Sequence[tuple[str, str]]
+
+
+class CounterEvent(StrEnum):
+    """What happened to the journal itself; events of no order."""
+
+    RECOVERED = "recovered"  # the database was broken and was built anew from the text copy
+    COPY_ACCEPTED = "copy_accepted"  # a supervisor looked at what was recovered: payments may begin again
+
+
+def insert_event(connection: apsw.Connection, event: Event) -> None:
+    """Write a sealed event as it is."""
+    row = (*_CONTENTS(event), event.previous, event.hash)
+    connection.execute(_INSERT_EVENT, row)
 
 
 class Appending:
@@ -40,7 +59,7 @@ class Appending:
         self._at_ms = at_ms
         self.number = number
         self.head = head
-        self.sealed: list[Event] = []
+        self.sealed: list[Told] = []
 
     def order(self, order: Order, events: Sequence[Append], notice: bytes | None) -> Order:
         """Write everything; the order as stored. Raises :class:`JournalRefusedError` or :class:`apsw.Error`."""
@@ -53,13 +72,15 @@ class Appending:
             order, change = self._update(order, last)
         if notice is not None and self._keep_notice(order.order_no, notice):
             change[NOTICE_HASH] = hashlib.sha256(notice).hexdigest()
-        self._seal(order.order_no, events, change)
+        else:
+            notice = None
+        self._seal(order.order_no, [(append.kind.value, append.facts) for append in events], change, notice)
         self._learn(events)
         return order
 
-    def note(self, event: Append) -> None:
+    def note(self, kind: EventKind | CounterEvent, facts: Facts = ()) -> None:
         """An event of the counter itself, of no order."""
-        self._seal(OF_NO_ORDER, (event,), {})
+        self._seal(OF_NO_ORDER, [(kind.value, facts)], {})
 
     def _allowed(self, order: Order, intent: Append) -> Order:
         """The intent, with an override where one was allowed; refused where rule 1 forbids it."""
@@ -94,16 +115,17 @@ class Appending:
         self._db.execute(insert, (order_no, body))
         return self._db.changes() == 1
 
-    def _seal(self, order_no: str, events: Sequence[Append], change: dict[str, Any]) -> None:
-        """Chain the events; the first one carries what changed."""
+    def _seal(
+        self, order_no: str, events: Sequence[tuple[str, Facts]], change: dict[str, Any], notice: bytes | None = None
+    ) -> None:
+        """Chain the events; the first one carries what changed, and the notice goes with it to the copy."""
         changed = change_text(change)
-        for append in events:
-            contents = (self.number + 1, order_no, append.kind.value, self._at_ms, facts_text(append.facts), changed)
+        for kind, facts in events:
+            contents = (self.number + 1, order_no, kind, self._at_ms, facts_text(facts), changed)
             event = Event(*contents, self.head, digest(*contents, self.head))
-            row = (*contents, event.previous, event.hash)
-            self._db.execute(_INSERT_EVENT, row)
-            self.sealed.append(event)
-            self.number, self.head, changed = event.number, event.hash, "{}"
+            insert_event(self._db, event)
+            self.sealed.append((event, notice))
+            self.number, self.head, changed, notice = event.number, event.hash, "{}", None
 
     def _learn(self, events: Sequence[Append]) -> None:
         facts = [fact for append in events if append.kind is EventKind.LEARNED for fact in append.facts]

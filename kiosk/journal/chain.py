@@ -46,8 +46,13 @@ class Event(msgspec.Struct, frozen=True):
         return digest(self.number, self.order_no, self.kind, self.at_ms, self.facts, self.change, self.previous)
 
 
-class _Line(msgspec.Struct, frozen=True):
-    """An event in the text copy: the two JSON texts stand in it as they are."""
+#: An event and, where one was stored with it, the notice: what a line of the text copy holds.
+Told = tuple[Event, bytes | None]
+
+
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An event in the text copy: the two JSON texts stand in it as they are. The notice is bound by its hash, which
+    stands in ``change``."""
 
     number: int
     order_no: str
@@ -57,8 +62,13 @@ class _Line(msgspec.Struct, frozen=True):
     change: msgspec.Raw
     previous: str
     hash: str
+    notice: str = ""
+    #: For a notice that is no text.
+    notice_base64: bytes = b""
 
 
+#: A change's entry beside the columns: the SHA-256 of the notice stored in the same commit.
+NOTICE_HASH = "notice_sha256"
 _FACTS = msgspec.json.Decoder(dict[str, str])
 _CHANGE = msgspec.json.Decoder(dict[str, Any])
 _LINE = msgspec.json.Decoder(_Line)
@@ -85,8 +95,9 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def line_of(event: Event) -> bytes:
+def line_of(event: Event, notice: bytes | None = None) -> bytes:
     """The event's line in the text copy, its line feed included."""
+    text = _text(notice)
     line = _Line(
         event.number,
         event.order_no,
@@ -96,12 +107,27 @@ def line_of(event: Event) -> bytes:
         msgspec.Raw(event.change.encode()),
         event.previous,
         event.hash,
+        text or "",
+        notice if notice is not None and text is None else b"",
     )
     return _encode(line) + b"\n"
 
 
+def _text(notice: bytes | None) -> str | None:
+    try:
+        return None if notice is None else notice.decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def event_in(line: bytes) -> Event | None:
-    """The event in a line of the text copy; None where the line is torn, foreign, or its hash is not its own."""
+    """As :func:`line_in`, without the notice."""
+    told = line_in(line)
+    return told[0] if told is not None else None
+
+
+def line_in(line: bytes) -> Told | None:
+    """What a line of the text copy holds; None where it is torn, foreign, or a hash is not what it should be."""
     try:
         read = _LINE.decode(line)
         event = Event(
@@ -116,4 +142,9 @@ def event_in(line: bytes) -> Event | None:
         )
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return event if event.own_hash() == event.hash else None
+    if event.own_hash() != event.hash:
+        return None
+    notice = read.notice.encode() or read.notice_base64 or None
+    if notice is not None and event.fields_changed().get(NOTICE_HASH) != hashlib.sha256(notice).hexdigest():
+        return None
+    return event, notice

@@ -9,7 +9,7 @@ import apsw
 
 from kiosk.core.bills import Attempt
 from kiosk.core.order import Order, State
-from kiosk.journal.chain import Event, storable
+from kiosk.journal.chain import NOTICE_HASH, Event, Told, storable
 from kiosk.journal.rows import COLUMNS, order_of
 from kiosk.journal.schema import DONE_BILL, OPEN_STATES, WATCHED
 
@@ -68,6 +68,12 @@ def events_after(connection: apsw.Connection, number: int) -> Iterator[Event]:
             yield event
         if len(rows) < _CHUNK:
             return
+
+
+def told_after(connection: apsw.Connection, number: int) -> Iterator[Told]:
+    """As :func:`events_after`, each event with the notice that was stored with it."""
+    for event in events_after(connection, number):
+        yield event, notice(connection, event.order_no) if f'"{NOTICE_HASH}"' in event.change else None
 
 
 def last_event(connection: apsw.Connection) -> Event | None:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from kiosk.core.order import Kind, Mode, Order, State
-from kiosk.journal.chain import Event, storable
+from kiosk.journal.chain import NOTICE_HASH, Event, storable
 
 #: Set by the first event and never changed after it.
 FIXED_COLUMNS = (
@@ -45,8 +45,7 @@ MUTABLE_COLUMNS = (
     "credited_ms",
 )
 COLUMNS = FIXED_COLUMNS + MUTABLE_COLUMNS
-#: A change's entry beside the columns: the SHA-256 of the notice stored in the same commit.
-NOTICE_HASH = "notice_sha256"
+__all__ = ["COLUMNS", "FIXED_COLUMNS", "MUTABLE_COLUMNS", "NOTICE_HASH", "Values", "order_of", "replayed", "values_of"]
 
 Values = dict[str, str | int | None]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import apsw
 
-from kiosk.journal.chain import Event, event_in, line_of
+from kiosk.journal.chain import Event, Told, event_in, line_of
 from kiosk.journal.copy_file import CopyFile
 from kiosk.journal.errors import JournalBrokenError
 
@@ -28,14 +28,14 @@ UNSYNCED_BYTES = 1 << 16
 TAIL_BYTES = 4 * UNSYNCED_BYTES
 _PIECE = 100
 
-#: The database's events after a number, oldest first.
-EventsAfter = Callable[[int], Iterable[Event]]
+#: The database's events after a number, oldest first, with their notices.
+ToldAfter = Callable[[int], Iterable[Told]]
 
 
 class TextCopy:
     """The copy, open for appending."""
 
-    def __init__(self, file: CopyFile, path: Path, after: EventsAfter) -> None:
+    def __init__(self, file: CopyFile, path: Path, after: ToldAfter) -> None:
         """Take the open file over, cut off a torn tail, and add what it lacks.
 
         ``path`` is for the sentences. Raises :class:`JournalBrokenError` where it holds what the database does not.
@@ -58,7 +58,7 @@ class TextCopy:
                 file.sync()
         self.write(())
 
-    def write(self, events: Sequence[Event]) -> None:
+    def write(self, events: Sequence[Told]) -> None:
         """Append the events; never raises for what the disk does."""
         try:
             if self._behind:
@@ -103,11 +103,11 @@ class TextCopy:
         """Close it as it is."""
         self._file.close()
 
-    def _put(self, events: Sequence[Event]) -> None:
-        text = b"".join(map(line_of, events))
+    def _put(self, events: Sequence[Told]) -> None:
+        text = b"".join(line_of(event, notice) for event, notice in events)
         self._file.write(text, self._size)
         self._size += len(text)
-        self._number = events[-1].number
+        self._number = events[-1][0].number
 
     def _cut(self) -> None:
         """Back to the last whole line, wherever a failed write left the file."""
@@ -117,7 +117,7 @@ class TextCopy:
     def _require_agreement(self, last: Event | None) -> None:
         if last is None:
             return
-        ours = next(iter(self._after(last.number - 1)), None)
+        ours, _ = next(iter(self._after(last.number - 1)), (None, None))
         if ours is None:
             raise JournalBrokenError(self._path, f"it holds event {last.number}, which the database does not")
         if ours.hash != last.hash:

@@ -115,7 +115,7 @@ class Journal:
             self._codes = UsedCodes(self._meta("code_key", lambda: random_bytes(KEY_LENGTH)), code_memory_s)
             self._watch_from = self._begin_watch()
             path = directory / TEXT_COPY
-            self._copy = TextCopy(open_copy(path), path, lambda number: queries.events_after(self._db, number))
+            self._copy = TextCopy(open_copy(path), path, lambda number: queries.told_after(self._db, number))
             check_rights(directory)
         except BaseException:
             self._db.close(True)
@@ -248,7 +248,7 @@ class Journal:
         """Keep a new PIN and tell in the chain that one was set; its failures begin at 0."""
         with self._commit():
             work = Appending(self._db, self._number, self._head, at.wall_ms)
-            work.note(Append(EventKind.PIN_SET))
+            work.note(EventKind.PIN_SET)
             pins.keep(self._db, hash)
         self._sealed(work)
 

@@ -202,16 +202,16 @@ class Bank:
     def _wallet_asks(self, trade: Trade, dice: Dice) -> Fields:
         """Scan mode: what the customer's wallet makes of the code."""
         fate = dice.roll()
-        if fate < 0.04:
+        if fate < 0.03:
             trade.stands = dice.one_of((Stands.REFUSED, Stands.NOT_AUTHORISED))
             return says("0009" if trade.stands is Stands.REFUSED else "0008")
-        if fate < 0.62:
+        if fate < 0.7:
             self._later(dice.between(0.05, 3.0), self._money_moves, trade)
-        elif fate < 0.79:
+        elif fate < 0.84:
             self._later(3.0 + 40.0 * dice.roll() * dice.roll(), self._money_moves, trade)
-        elif fate < 0.83:
+        elif fate < 0.87:
             self._later(dice.between(60.0, 0.95 * (trade.ends_s - trade.created_s)), self._money_moves, trade)
-        elif fate < 0.95:
+        elif fate < 0.97:
             stands = dice.one_of((Stands.REFUSED, Stands.REFUSED, Stands.CLOSED, Stands.REVOKED))
             self._later(dice.between(0.0, 20.0), self._refuses, trade, stands)
         return says("0000", order_no=trade.number)

@@ -100,6 +100,7 @@ class Trip:
     fault: Fault | None
     known: Known | None
     index: int
+    sent_s: float
     deadline_s: float
     flight: Flight
     lane: Lane
@@ -132,9 +133,8 @@ class Network:
         self._asked[index, kind] = nth + 1
         dice = self._plan.fates.of(index, kind, nth)
         fault = self._fault(path, dice)
-        trip = Trip(
-            path, request, dice, fault, known, index, self._schedule.now_s + timeout_s, Flight(), lane, resume,
-        )  # fmt: skip
+        now_s = self._schedule.now_s
+        trip = Trip(path, request, dice, fault, known, index, now_s, now_s + timeout_s, Flight(), lane, resume)
         number = request.get("order_no") or request.get("pre_order_no", "")
         self._watch.told("request", f"{path} {number} {fault or ''}")
         self._open.append(trip)
@@ -211,7 +211,7 @@ class Network:
             self._end(trip.deadline_s - self._schedule.now_s, trip, _silent())
             return
         trip.untrue = reply.untrue
-        if reply.fields is not None and reply.fields.get("status") != "PAYERROR":
+        if reply.fields is not None and not reply.untrue and _may_come_again(reply.fields):
             self._old[trip.lane] = reply.fields
         self._end(wait_s, trip, reply.outcome, reply.fields)
 
@@ -226,7 +226,7 @@ class Network:
         trip.flight.closed_s = self._schedule.now_s
         self._open.remove(trip)
         watch, known = self._watch, trip.known
-        watch.heard(trip.path, known, fields, true=not trip.untrue)
+        watch.heard(trip.path, known, fields, trip.sent_s, true=not trip.untrue)
         if not trip.untrue or known is None:
             trip.resume(outcome)
             return
@@ -302,6 +302,11 @@ class SimulatedLanes:
             return
         self._post(Done(job.key, result))
         self._next(job.lane)
+
+
+def _may_come_again(fields: Fields) -> bool:
+    """What is no lie when it is old: a negative that was true once may not be any more, which no counter could see."""
+    return fields.get("sub_code") == "0000" and fields.get("status") != "PAYERROR"
 
 
 def _checked(watch: Watch, body: bytes) -> Fields:

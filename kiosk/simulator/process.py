@@ -110,11 +110,12 @@ class WatchedEngine(Engine):
     A snapshot at every turn would be half of a story's time, and nobody would see it.
     """
 
-    _shown_of: tuple[Face, object, object] | None = None
+    _shown_of: tuple[Face, object, object, object] | None = None
 
     def _show(self) -> None:
-        order = self.desk.order
-        showing = (self.desk.face, order.state if order is not None else None, self.desk.closed)
+        order, desk = self.desk.order, self.desk
+        state, hidden_s = (order.state, order.asking.hidden_s) if order is not None else (None, None)
+        showing = (desk.face, state, hidden_s, desk.closed)
         if showing != self._shown_of:
             self._shown_of = showing
             self.look()
@@ -143,7 +144,6 @@ class Process:
         self.journal, self._schedule = journal, schedule
         random = plan.random
         self.clock = VirtualClock(schedule, random.uniform(0.0, 1e6))
-        self.started_s = schedule.now_s
         self.watched = WatchedJournal(journal, watch, at_point, reopened)
         transports = {lane: SimulatedTransport() for lane in _LANES}
         counters = Counters()

@@ -164,7 +164,7 @@ class Story:
     def _last_look(self) -> None:
         self._watch.at_the_end()
         if self._process is not None:
-            self._watch.overdue(self._process.engine.orders, self._process.started_s)
+            self._watch.overdue(self._process.engine.orders)
             self._compare_with(self._process.journal)
         if self._plan.seed % _LOOKED_INTO == 0:
             self._look_into_the_files()
@@ -173,6 +173,7 @@ class Story:
 
     def _start(self) -> None:
         self._is_down = False
+        self._watch.started_s = self._schedule.now_s
         journal = self._opened()
         if journal is None:
             return
@@ -217,6 +218,7 @@ class Story:
         elif disk is not None:
             disk.is_off = False
             disk.heal()
+        self._watch.painted("")
         self._customers.see("")
         self._is_down = True
         self._schedule.after(self._plan.random.choice((0.5, 5.0, 60.0, 400.0)), self._start)
@@ -289,8 +291,7 @@ class Story:
     def _published(self, snapshot: Snapshot) -> None:
         self._seen = snapshot
         qr_text = snapshot.customer.qr_text or (snapshot.pay.qr_text if snapshot.pay is not None else "")
-        if qr_text:
-            self._watch.painted(qr_text)
+        self._watch.painted(qr_text)
         self._customers.see(qr_text)
 
     def _owing(self) -> list[str]:

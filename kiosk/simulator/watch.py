@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from kiosk.core.messages import BESIDE, Append, EventKind
-from kiosk.core.order import Kind, Order, State
+from kiosk.core.order import Kind, Mode, Order, State
 from kiosk.simulator.bank import ENDED, NOTICES, PAY, UNIFIED, Bank, Fields, Stands, Trade
 from kiosk.simulator.plan import Plan
 from kiosk.simulator.schedule import Schedule
@@ -65,6 +65,11 @@ class Known:
     #: The one untrue negative that the gateway may give of an order was given.
     spent_negative: bool = False
     paid_s: float = 0.0
+    #: When the newest true "not paid" (or "no such order") was asked for; None where something else came since.
+    unpaid_sent_s: float | None = None
+    #: When the pay or unified call was over, and when the QR left the screen last.
+    closed_s: float | None = None
+    hidden_s: float | None = None
     #: When a request that is still on its way will arrive, with the trip that it belongs to.
     flying: list[tuple[float, Flight]] = field(default_factory=list)
 
@@ -85,6 +90,9 @@ class Watch:
         self.known: dict[str, Known] = {}
         self.violations: list[Violation] = []
         self._codes: set[str] = set()
+        #: The QR on the screen, and when the present process began.
+        self.screen = ""
+        self.started_s = 0.0
         #: A commit failed and the journal was not opened again since.
         self.journal_failed = False
         self.told: Callable[[str, str], None] = lambda kind, text: None
@@ -133,7 +141,22 @@ class Watch:
                 self.require(allowed, "1", f"{order.order_no} beside {other.order.order_no} ({other.order.state})")
                 hidden = other.order.state is not _S.SHOWN or allowed
                 self.require(hidden, "5", f"{order.order_no} while {other.order.order_no}'s QR lives")
+                if allowed:
+                    self._second(order, other)
         self.known[order.order_no] = Known(order, len(self.known), self._schedule.now_s, beside)
+
+    def _second(self, order: Order, older: Known) -> None:
+        """A second attempt (part 3): the QR is off every screen, or the hold-off over, and "not paid" said since."""
+        pair = f"{order.order_no} beside {older.order.order_no}"
+        if older.order.mode is Mode.SHOW and not older.order.pay_url:
+            from_s = older.closed_s  # nobody ever saw a QR of it
+        elif older.order.mode is Mode.SHOW:
+            self.require(self.screen != older.order.pay_url, "second", f"{pair}, whose QR is on the screen")
+            from_s = older.hidden_s
+        else:
+            from_s = max(older.closed_s or 0.0, self.started_s) + self._plan.policy.hold_off_s
+        asked = older.unpaid_sent_s is not None and from_s is not None and older.unpaid_sent_s >= from_s - 0.01
+        self.require(asked, "second", f"{pair}, of which nothing said since {from_s} s that it is unpaid")
 
     def _moved(self, known: Known, before: Order, order: Order, notice: bytes | None) -> None:
         number, state = order.order_no, order.state
@@ -247,8 +270,10 @@ class Watch:
         """Every payment code that went over the wire."""
         return frozenset(self._codes)
 
-    def heard(self, path: str, known: Known | None, fields: Fields | None, *, true: bool) -> None:
-        """A reply reaches the client; ``true``: as the gateway gave it, whatever it says."""
+    def heard(self, path: str, known: Known | None, fields: Fields | None, sent_s: float, *, true: bool) -> None:
+        """A reply reaches the client, or its line is closed; ``true``: as the gateway gave it, whatever it says."""
+        if known is not None and path in (PAY, UNIFIED):
+            known.closed_s = self._schedule.now_s
         if known is None or fields is None or not true:
             return
         sub_code = fields.get("sub_code")
@@ -256,8 +281,10 @@ class Watch:
             known.exists = known.exists or sub_code == "1002"
         elif path in NOTICES:
             known.acknowledged = known.acknowledged or sub_code in ("0000", "1002")
-        elif fields.get("status") == "SUCCESS":
-            known.success = True
+        else:
+            known.success = known.success or fields.get("status") == "SUCCESS"
+            unpaid = sub_code in ("0001", "1003")
+            known.unpaid_sent_s = sent_s if unpaid else None
 
     def after_untrue(self, path: str, known: Known, before: State) -> None:
         """Rule 12: a reply that cannot be verified changes nothing but counters and alarms."""
@@ -302,7 +329,14 @@ class Watch:
         self.require(trade.credits == 1, "8", f"{trade.order_no} was credited {trade.credits} times")
 
     def painted(self, qr_text: str) -> None:
-        """A QR is on a screen (rule 5)."""
+        """What QR is on the screen now, if any (rule 5)."""
+        if self.screen and qr_text != self.screen:
+            for one in self.known.values():
+                if one.order.pay_url == self.screen:
+                    one.hidden_s = self._schedule.now_s
+        self.screen = qr_text
+        if not qr_text:
+            return
         shown = [one for one in self.known.values() if one.order.pay_url == qr_text]
         durable = any(one.order.state is _S.SHOWN for one in shown)
         self.require(durable, "5", f"a QR is painted that the journal does not show: {qr_text}")
@@ -335,14 +369,14 @@ class Watch:
                 self.require(trade.credits == 1 or known.order.reason == "gone_from_arrears", "8",
                              f"{number} took money and was credited {trade.credits} times")  # fmt: skip
 
-    def overdue(self, orders: dict[str, Order], started_s: float) -> None:
+    def overdue(self, orders: dict[str, Order]) -> None:
         """Rule 8: paid for longer than ``alarm_s`` and not credited rings."""
         for number, order in orders.items():
             known = self.known.get(number)
             if known is None or order.state is not _S.PAID or not known.paid_s:
                 continue
             limit_s = self._plan.policy.alarm_s + self._plan.policy.notice_gaps_s[-1] + 60
-            late = self._schedule.now_s - max(known.paid_s, started_s) > limit_s
+            late = self._schedule.now_s - max(known.paid_s, self.started_s) > limit_s
             self.require(not late or "not_credited" in order.asking.rang, "8", f"{number} is overdue and nothing rang")
 
     @property
