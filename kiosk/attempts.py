@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -92,6 +92,8 @@ class Attempts:
         self.orders: dict[str, Order] = {}
         self._codes: dict[str, PaymentCode] = {}
         self._stuck: list[tuple[str, Message, Instant]] = []
+        #: Orders whose payment code never left this machine and still is remembered as used.
+        self._unused: set[str] = set()
         self._reopen_s: float | None = None
         self._finds_by_ours = parts.journal.finds_by_our_number()
 
@@ -144,7 +146,8 @@ class Attempts:
         return True
 
     def _carry_out(self, order: Order, effects: Sequence[Effect], at: Instant) -> None:
-        """Commit first; then the rest. Raises :class:`JournalError`, with nothing done."""
+        """Commit first; then the rest. Raises :class:`JournalError` where the commit failed, with nothing done, and
+        never after it: what is committed is never stepped again for the sake of an effect."""
         events = [effect for effect in effects if isinstance(effect, Append)]
         if events:
             owed = any(event.kind is EventKind.PAID for event in events)
@@ -152,9 +155,25 @@ class Attempts:
             order = self._parts.journal.append(order, events, at, notice)
         self.orders[order.order_no] = order
         if order.state is State.FAILED and not order.bytes_left:
-            self._parts.journal.forget_code(order.order_no)
+            self._unused.add(order.order_no)
+            self._forget_unused_codes()
         for effect in effects:
-            self._do(order, effect, at)
+            try:
+                self._do(order, effect, at)
+            except JournalError as error:
+                _log.error("%s waits for the journal: %s", order.order_no, error)
+                self._look_again(order.order_no, REOPEN_GAP_S)
+                self.journal_failed()
+
+    def _forget_unused_codes(self) -> None:
+        """Codes of which not one byte left may be used again; where that cannot be written now, it is later."""
+        try:
+            for order_no in sorted(self._unused):
+                self._parts.journal.forget_code(order_no)
+                self._unused.discard(order_no)
+        except JournalError as error:
+            _log.error("a code that was not used cannot be forgotten yet: %s", error)
+            self.journal_failed()
 
     def _do(self, order: Order, effect: Effect, at: Instant) -> None:
         gateways, submit = self._parts.gateways, self._around.submit
@@ -221,19 +240,18 @@ class Attempts:
         order = self.orders.get(order_no)
         if order is None:
             return
-        journal = self._parts.journal
-        message = QueryAnswered(
-            answer=answer,
-            number=number,
-            asked_by=asked_by,
-            sent_s=sent_s,
+        message = QueryAnswered(answer=answer, number=number, asked_by=asked_by, sent_s=sent_s)
+        self.step(order_no, self._beside_it(order, answer, message))
+
+    def _beside_it(self, order: Order, answer: Answer, message: QueryAnswered) -> QueryAnswered:
+        """What the journal knows beside an answer at the moment when it is stepped."""
+        journal, named = self._parts.journal, answer.order_no
+        return replace(
+            message,
             finds_by_ours=self._finds_by_ours,
             twin_paid=answer.status == "SUCCESS" and journal.twin_paid(order),
-            number_taken=bool(answer.order_no)
-            and answer.order_no not in order.numbers
-            and journal.number_taken(answer.order_no, order_no),
+            number_taken=bool(named) and named not in order.numbers and journal.number_taken(named, order.order_no),
         )
-        self.step(order_no, message)
 
     def _look_again(self, order_no: str, gap_s: float | None = None) -> None:
         """After a fault of ours or the journal's the order, as far as it was committed, is looked at again: never left
@@ -266,14 +284,35 @@ class Attempts:
             self._reopen_s = self._now().mono_s + REOPEN_GAP_S
             return
         self._reopen_s = None
-        stuck, self._stuck = self._stuck, []
-        for order_no, message, at in stuck:
-            self._read_again(order_no)
-            self.step(order_no, message, at)
-        if self._stuck:
-            return
-        self._around.journal_is_well()
-        self.take_up()
+        if self._step_what_was_kept():
+            self._around.journal_is_well()
+            self._forget_unused_codes()
+            self.take_up()
+
+    def _step_what_was_kept(self) -> bool:
+        """Step again, in their order, the messages whose commits failed; False where the journal fails again. What was
+        not stepped stays kept, whatever happens."""
+        waiting, self._stuck = self._stuck, []
+        try:
+            while waiting:
+                order_no, message, at = waiting[0]
+                self._read_again(order_no)
+                message = self._as_known_now(order_no, message)
+                del waiting[0]
+                self.step(order_no, message, at)
+        except JournalError as error:
+            _log.error("the journal fails again: %s", error)
+            self.journal_failed()
+        finally:
+            self._stuck = waiting + self._stuck
+        return not self._stuck
+
+    def _as_known_now(self, order_no: str, message: Message) -> Message:
+        """A kept answer with what the journal knows now: another order of its bill may have been paid meanwhile."""
+        order = self.orders.get(order_no)
+        if not isinstance(message, QueryAnswered) or order is None:
+            return message
+        return self._beside_it(order, message.answer, message)
 
     def _read_again(self, order_no: str) -> None:
         """A commit whose sync failed may be on the disk all the same: what the disk says is so."""

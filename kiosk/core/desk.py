@@ -324,7 +324,7 @@ class Desk:
         self.allowed[order_no] = (("by", by), ("why", why))
         run = self.run
         if run is not None and run.item.order_no == order_no and self.face in (Face.PAY, Face.RESULT):
-            self.run = replace(run.with_item(order_no=""), printed=False)
+            self.run = replace(run.with_item(order_no=""), printed=False, paid_s=None)
             self.banner = None
             self._go(Face.PAY, at)
             return [LeaveWish(order_no), WarmWish()]
@@ -373,7 +373,8 @@ class Desk:
         """When :meth:`tick` has something to do."""
         due: list[float] = []
         waits = self.run is not None and self.run.paid_s is not None and not self.run.printed
-        if waits and self.paid_orders():  # what was paid may be a supervisor's by now, and has no receipt
+        # What was paid may be a supervisor's by now and has no receipt; on any other face none is printed.
+        if waits and self.face is Face.RESULT and self.paid_orders():
             assert self.run is not None
             assert self.run.paid_s is not None
             due.append(self.run.paid_s + self._policy.receipt_wait_s)
