@@ -127,8 +127,10 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize(("sent_first", "exit_code"), [(False, 1), (True, 3)])
-@pytest.mark.parametrize("error", ["RuntimeError", "MemoryError", "httpx.WriteError"])
+@pytest.mark.parametrize(
+    ("error", "sent_first", "exit_code"),
+    [("RuntimeError", False, 1), ("MemoryError", False, 1), ("RuntimeError", True, 3), ("httpx.WriteError", True, 3)],
+)
 def test_z13_an_exception_while_sending_dumps_no_code_wherever_it_ends(
     program, code, tmp_path, error, sent_first, exit_code
 ):
