@@ -395,10 +395,10 @@ class Engine:
         if code is not None and journal.code_used(code, at):
             self.desk.not_begun(Level.WARN, Sentence.of("code.used"), Sentence.of("code.refresh"))
             return
-        facts = self.desk.allowed[blocking[0]] if blocking else ()
+        facts = self.desk.allowed.facts(blocking[0]) if blocking else ()
         self.desk.began(order, at)
         self.attempts.begin(order, Beginning(code, blocking, facts), at)
-        self.desk.second_begun(blocking)
+        self.desk.allowed.use(blocking)
 
     def _may_stand_beside(self, order_no: str, at: Instant) -> bool:
         """It was allowed, and it still may be in this very moment."""

@@ -57,7 +57,9 @@ class Crediting:
         return self._questions.ask(turn, at) if cell.move is Move.ASK_AND_WAIT and _is_paid(turn) else turn
 
     def taken_up(self, turn: Turn, at: Instant) -> Turn:
-        """Paid before this start: the notice may have been sent, and may be on its way still."""
+        """Paid before this start: the notice may have been sent, and may be on its way still; so the next one counts as
+        a second copy, of which "exists already" is no surprise."""
+        turn = turn.asking(notices=1)
         if self._traits.notices_idempotent:
             return self.send(turn)
         return self._check(turn, "notice_restarted", at.mono_s + self._policy.hold_off_s)

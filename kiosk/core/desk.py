@@ -12,7 +12,7 @@ Rules
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.core import commands as c
@@ -23,6 +23,7 @@ from kiosk.core.messages import ArrearsAnswer, CustomerAnswer, Found
 from kiosk.core.money import AmountError, parse_yuan, show_yuan
 from kiosk.core.order import UNDECIDED, Instant, Kind, Mode, Order, State
 from kiosk.core.payment_code import PaymentCodeError, looks_like_payment_code, payment_code
+from kiosk.core.permissions import Permissions
 from kiosk.core.policy import PaymentPolicy
 from kiosk.core.run import (
     AskWish,
@@ -65,8 +66,7 @@ class Desk:
         self.since = _NEVER
         #: New payments are stopped (the journal cannot be written, rule 17).
         self.closed: Sentence | None = None
-        #: Second attempts that were allowed and not begun yet: the order beside which, and who allowed it why.
-        self.allowed: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.allowed = Permissions()
         self._told_old = ""
         self._orders: Mapping[str, Order] = {}
 
@@ -321,7 +321,7 @@ class Desk:
     def allow_second(self, order_no: str, by: str, why: str, at: Instant) -> list[Wish]:
         """A second attempt beside this order was allowed: once, for its bill. Where its customer stands here, the
         counter is armed for it at once; else the bill is free at the next look-up."""
-        self.allowed[order_no] = (("by", by), ("why", why))
+        self.allowed.give(order_no, by, why, at)
         run = self.run
         if run is not None and run.item.order_no == order_no and self.face in (Face.PAY, Face.RESULT):
             self.run = replace(run.with_item(order_no=""), printed=False, paid_s=None)
@@ -329,11 +329,6 @@ class Desk:
             self._go(Face.PAY, at)
             return [LeaveWish(order_no), WarmWish()]
         return self._refresh() if self._may_refresh() else []
-
-    def second_begun(self, beside: Iterable[str]) -> None:
-        """What was allowed was used."""
-        for order_no in beside:
-            self.allowed.pop(order_no, None)
 
     def _pay_goes_on(self, order: Order, at: Instant) -> list[Wish]:
         assert self.run is not None
@@ -395,6 +390,7 @@ class Desk:
     def tick(self, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
         """Time went on: print what waited long enough, ask again for figures that grew old."""
         wishes = self.order_changed(orders, at)
+        self.allowed.forget_old(at)
         if self._may_refresh() and at.mono_s >= self._stale_s():
             wishes += self._refresh()
         return wishes

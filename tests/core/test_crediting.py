@@ -155,3 +155,12 @@ def test_an_order_that_is_not_paid_is_not_looked_for_in_the_arrears() -> None:
 )
 def test_a_bill_is_owed_gone_or_not_to_be_told(bills: list[Bill], owed: bool | None) -> None:
     assert still_owed("7", "2026-10", 1000, bills) is owed
+
+
+@pytest.mark.parametrize(("restarted", "alarms"), [(False, ["credited_before"]), (True, [])])
+def test_1002_rings_only_where_it_answers_the_first_and_only_copy(restarted: bool, alarms: list[str]) -> None:
+    story = paid()
+    if restarted:
+        story.restart()
+    story.hear(NoticeAnswered(Answer(heard=Heard.ANSWERED, sub_code="1002")))
+    assert (story.order.state, story.alarms()) == (State.CREDITED, alarms)

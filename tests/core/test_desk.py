@@ -12,6 +12,7 @@ from kiosk.core.bills import Bill, Customer
 from kiosk.core.desk import Desk
 from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found, Heard
 from kiosk.core.order import Instant, Kind, Mode, Order, State
+from kiosk.core.permissions import ALLOWED_FOR_S
 from kiosk.core.policy import PaymentPolicy
 from kiosk.core.run import BeginWish, LeaveWish, LookUpWish, ReceiptWish, ReshowWish, WithdrawWish
 from kiosk.core.sentence import Face
@@ -114,8 +115,8 @@ def test_a_second_attempt_that_was_allowed_arms_the_counter_and_lets_the_first_g
     assert at.desk.order is None
     (wish,) = at.send(c.Scanned(CODE))
     assert isinstance(wish, BeginWish)
-    at.desk.second_begun(("K1A1",))
-    assert at.desk.allowed == {}
+    at.desk.allowed.use(("K1A1",))
+    assert not at.desk.allowed
 
 
 def test_the_receipt_waits_for_the_credit_and_no_longer_than_it_may(at: At) -> None:
@@ -156,3 +157,15 @@ def test_beside_an_unknown_result_nothing_offers_to_pay_again(at: At) -> None:
     assert at.desk.face is Face.RESULT
     assert {c.AskNow.__name__, c.PrintSlip.__name__, c.NextCustomer.__name__} <= legal
     assert not {c.TryAgain.__name__, c.PayBills.__name__, c.GoOn.__name__} & legal
+
+
+def test_a_permission_that_nobody_used_is_forgotten(at: At) -> None:
+    armed(at)
+    at.begin(Mode.SHOW, state=State.SHOWN)
+    at.desk.allow_second("K1A1", "supervisor", "换手机", at.now)
+    at.pass_s(ALLOWED_FOR_S)
+    at.desk.tick(at.orders, at.now)
+    assert "K1A1" in at.desk.allowed
+    at.pass_s(1)
+    at.desk.tick(at.orders, at.now)
+    assert not at.desk.allowed
