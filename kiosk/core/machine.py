@@ -186,7 +186,8 @@ class Machine:
             return turn  # only the newest question's answer counts
         row = row_of(Call.QUERY, answer, order, number_taken=message.number_taken)
         turn = _heard(turn, Call.QUERY, row, answer, at).asking(in_flight=0)
-        beside = order.asking.answered_s is None or message.sent_s < order.asking.answered_s
+        answered_s = order.asking.answered_s
+        beside = order.asking.calling or (answered_s is not None and message.sent_s < answered_s)
         if beside and row not in (Row.SUCCESS, Row.USERPAYING):
             return self._questions.rest(turn, at, answer)
         cell = cell_of(Call.QUERY, row)
@@ -351,8 +352,9 @@ class Machine:
         return self._questions.ask(turn, at)
 
     def _gives_up(self, order: Order, at: Instant) -> bool:
-        """After ``give_up_s``, but not before this run has asked through a whole life and the hold-off."""
-        if order.state not in UNDECIDED or not self._proof.life_over(order, at.mono_s):
+        """After ``give_up_s``, but not before this run has asked once more when a whole life and the hold-off were
+        over: a machine that slept through them asks first."""
+        if order.state not in UNDECIDED or not self._proof.life_over(order, order.asking.last_asked_s):
             return False
         age_s = max(at.mono_s - order.asking.since_s, (at.wall_ms - order.created_ms) / 1000)
         return age_s >= self._policy.give_up_s

@@ -50,8 +50,8 @@ class Proof:
         turn = turn.asking(not_found=0, expired=0)
         if order.asking.negative != row:
             return turn.asking(negative=str(row), negative_at_s=at.mono_s)
-        if at.mono_s - order.asking.negative_at_s < self._policy.negative_gap_s:
-            return turn
+        if message.sent_s - order.asking.negative_at_s < self._policy.negative_gap_s:
+            return turn  # counted from hearing the first to asking the second: the gateway's own gap is longer
         return turn.to(State.FAILED, str(row))
 
     def absent(self, turn: Turn, row: Row, message: QueryAnswered, at: Instant) -> Turn:

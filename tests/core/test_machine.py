@@ -319,3 +319,65 @@ def test_a_payment_begins_in_intent_only() -> None:
     story = paid()
     with pytest.raises(IllegalMoveError):
         story.machine.begin(story.order, story.at)
+
+
+# --- after a start, everything that an answer proves it proves again -----------------------------------------------
+
+
+def taken_up(mode: Mode = Mode.SCAN) -> tuple[Story, Ask]:
+    """An order whose call's answer was never read, found by the next start, which asks at once."""
+    story = accepted() if mode is Mode.SCAN else Story(mode)
+    if mode is Mode.SHOW:
+        story.called(order_no="G1", pay_url="https://x.example/1")
+    story.restart()
+    return story, next(effect for effect in story.effects if isinstance(effect, Ask))
+
+
+def test_after_a_start_two_negatives_end_an_order() -> None:
+    story, ask = taken_up()
+    story.told("PAYERROR", ask=ask)
+    story.pass_s(POLICY.negative_gap_s)
+    story.told("PAYERROR")
+    assert (story.order.state, story.order.reason) == (State.FAILED, "payerror")
+
+
+def test_after_a_start_a_refund_is_a_refund() -> None:
+    story, ask = taken_up()
+    story.told(sub_code="0002", ask=ask)
+    assert story.order.state is State.REFUNDED
+
+
+def test_after_a_start_the_third_same_stranger_is_a_supervisors_case() -> None:
+    story, ask = taken_up()
+    story.told("SUCCESS", order_no="SOMEBODY", ask=ask)
+    story.told("SUCCESS", order_no="SOMEBODY")
+    story.told("SUCCESS", order_no="SOMEBODY")
+    assert (story.order.state, story.order.reason) == (State.MANUAL, "stranger")
+
+
+def test_after_a_start_what_outlives_its_life_expires() -> None:
+    story, ask = taken_up(Mode.SHOW)
+    story.told(sub_code="0001", ask=ask, order_no="")
+    while story.order.state is State.SHOWN:
+        story.told(sub_code="0001", order_no="")
+    assert (story.order.state, story.order.reason) == (State.FAILED, "expired")
+
+
+def test_a_machine_that_slept_for_days_asks_before_it_gives_up() -> None:
+    story = accepted()
+    story.pass_s(3 * POLICY.give_up_s)
+    assert any(isinstance(effect, Ask) for effect in story.hear(Due()))
+    assert story.order.state is State.INTENT
+    story.told("UNKNOW", ask=next(effect for effect in story.effects if isinstance(effect, Ask)))
+    story.until_due()
+    assert story.order.state is State.MANUAL
+
+
+def test_two_negatives_that_the_gateway_gave_within_a_moment_are_one() -> None:
+    story = accepted()
+    story.told("PAYERROR")
+    ask = story.ask()
+    sent_s = story.now_s
+    story.pass_s(POLICY.negative_gap_s)  # the second reply was slow
+    story.told("PAYERROR", ask=ask, sent_s=sent_s)
+    assert story.order.state is not State.FAILED
