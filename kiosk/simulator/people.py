@@ -42,9 +42,9 @@ class Customers:
         faults = self._plan.faults
         dice = self._plan.fates.of(self._bank.by_url[qr_text].index, 60)
         fate, life_s = dice.roll(), self._plan.policy.qr_life_s
-        if fate < 0.84:
+        if fate < 0.9:
             self._opens(qr_text, 1.5 + 14.0 * dice.roll() * dice.roll())
-        elif fate < 0.94 and faults & {Fault.PAID_LATE, Fault.PAID_HIDDEN}:
+        elif fate < 0.97 and faults & {Fault.PAID_LATE, Fault.PAID_HIDDEN}:
             self._opens(qr_text, dice.between(20.0, life_s))
         if Fault.PAID_TWICE in faults and dice.chance(0.3):
             self._struck(Fault.PAID_TWICE)
@@ -91,10 +91,10 @@ class Cashier:
         if enough:
             return None
         if seen.find.searching:
-            return 1.0
+            return 2.0
         number = self._random.choice(self._customer_nos)
         self._send(c.LookUp(number) if self._random.random() < 0.8 else c.Scanned(number))
-        return 0.6
+        return 1.2
 
     def _on_account(self, seen: Snapshot, enough: bool) -> float:
         assert seen.account is not None
@@ -158,7 +158,7 @@ class Cashier:
                 break
         else:
             self._allows_second(seen, pay.order_no)
-        return self._random.uniform(4.0, 12.0)
+        return self._random.uniform(5.0, 16.0)
 
     def _on_result(self, seen: Snapshot, enough: bool) -> float:
         assert seen.result is not None

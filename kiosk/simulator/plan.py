@@ -159,7 +159,7 @@ def _conduct(random: Random, faults: frozenset[Fault]) -> Conduct:
         idempotent=random.random() < 0.8,
         afterwards=random.choice(("0003", "1003", "0001", "PAYERROR")),
         unopened=random.choice(("0001", "0001", "USERPAYING", "1003")),
-        lag_s=random.choice((0.5, 4.0, 20.0)) if Fault.LAGGING in faults else 0.0,
+        lag_s=random.choice((0.2, 0.2, 0.2, 2.0, 20.0)) if Fault.LAGGING in faults else 0.0,
         breaks_word=Fault.BROKEN_WORD in faults and random.random() < 0.05,
     )
 
