@@ -201,6 +201,17 @@ def test(arguments: list[str]) -> int:
     return check() or run([PYTHON, "-m", "pytest"])
 
 
+def bench(arguments: list[str]) -> int:
+    """Every benchmark that runs alone, and one table of what they reached; 1 where something falls short."""
+    import bench as benchmarks
+
+    parser = argparse.ArgumentParser(prog="dev.py bench", description="Runs tests/bench and tells what was reached.")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="keep the rows in FILE too")
+    keep = parser.parse_args(arguments).json
+    need_setup()
+    return benchmarks.bench(PYTHON, ROOT, keep)
+
+
 # ----------------------------------------------------------------------------------------------- lock
 
 
@@ -261,6 +272,7 @@ def parsed(words: list[str]) -> tuple[str, list[str]]:
     verbs.add_parser("demo", help="the counter with everything embedded; more arguments go to `kiosk demo`")
     verbs.add_parser("test", help="all checks, then all tests; with arguments pytest alone, with these")
     verbs.add_parser("check", help="ruff, mypy and the import contracts; --long: then the long counts too")
+    verbs.add_parser("bench", help="every benchmark, in one table; --json FILE keeps it")
     verbs.add_parser("lock", help="make the locks again; --upgrade takes newer versions")
     verb, rest = words[:1], words[1:]
     chosen = parser.parse_args(verb).verb
@@ -276,7 +288,7 @@ def main() -> int:
     verb, rest = parsed(sys.argv[1:])
     if verb == "setup":
         return setup()
-    return {"demo": demo, "test": test, "check": check, "lock": lock}[verb](rest)
+    return {"demo": demo, "test": test, "check": check, "bench": bench, "lock": lock}[verb](rest)
 
 
 if __name__ == "__main__":

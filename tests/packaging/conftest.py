@@ -35,13 +35,13 @@ def dev_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], ModuleT
     def load(project: Path) -> ModuleType:
         target = project / "packaging"
         target.mkdir(parents=True)
-        for name in ("dev.py", "system_needs.py"):
+        for name in ("dev.py", "system_needs.py", "bench.py"):
             shutil.copy(ROOT / "packaging" / name, target / name)
         monkeypatch.syspath_prepend(str(target))
         return importlib.import_module("dev")
 
-    sys.modules.pop("dev", None)
-    sys.modules.pop("system_needs", None)
+    for name in ("dev", "system_needs", "bench"):
+        sys.modules.pop(name, None)
     yield load
-    sys.modules.pop("dev", None)
-    sys.modules.pop("system_needs", None)
+    for name in ("dev", "system_needs", "bench"):
+        sys.modules.pop(name, None)

@@ -1,6 +1,7 @@
 """packaging/dev.py: runs before anything is installed, and knows when `.venv` is not what the lock says."""
 
 import ast
+import json
 import platform
 import subprocess
 import sys
@@ -25,22 +26,24 @@ def run_dev(root, *words, python_options=()):
     return subprocess.run(command, capture_output=True, text=True, cwd=root)
 
 
-@pytest.mark.parametrize("name", ["dev.py", "system_needs.py"])
+@pytest.mark.parametrize("name", ["dev.py", "system_needs.py", "bench.py"])
 def test_set_up_imports_the_standard_library_alone(root, name):
     tree = ast.parse((root / "packaging" / name).read_text(encoding="utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     tops = {name.partition(".")[0] for name in imported}
-    assert tops - set(sys.stdlib_module_names) <= {"system_needs"}
+    assert tops - set(sys.stdlib_module_names) <= {"system_needs", "bench"}
 
 
 def test_set_up_starts_where_no_package_is_installed(root):
     done = run_dev(root, "--help", python_options=["-S", "-E"])
     assert done.returncode == 0, done.stderr
-    assert all(verb in done.stdout for verb in ("setup", "demo", "test", "check", "lock"))
+    assert all(verb in done.stdout for verb in ("setup", "demo", "test", "check", "bench", "lock"))
 
 
-@pytest.mark.parametrize("words", [[], ["paint"], ["setup", "--fast"], ["check", "--quickly"], ["setup", "--long"]])
+@pytest.mark.parametrize(
+    "words", [[], ["paint"], ["setup", "--fast"], ["check", "--quickly"], ["setup", "--long"], ["bench", "--fast"]]
+)
 def test_wrong_usage_is_told_and_exits_2(root, words):
     done = run_dev(root, *words)
     assert done.returncode == 2
@@ -144,3 +147,67 @@ def test_demo_without_a_display_plays_by_itself_and_says_where_the_pictures_are(
     assert command[6] == "--walkthrough"
     assert environment["QT_QPA_PLATFORM"] == "offscreen"
     assert f"The pictures are in {command[7]}" in capsys.readouterr().out
+
+
+def benchmark(dev, name, rows, exit_code=0):
+    """A benchmark in the project that prints these rows (or this text)."""
+    folder = dev.ROOT / "tests" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = rows if isinstance(rows, str) else json.dumps(rows)
+    lines = ("import sys", "assert sys.argv[1:] == ['--json']", f"print({text!r})", f"sys.exit({exit_code})")
+    (folder / name).write_text("\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def benching(dev, monkeypatch):
+    """`dev.py bench` over that project, with this Python for its `.venv`'s."""
+    monkeypatch.setattr(dev, "need_setup", lambda: None)
+    monkeypatch.setattr(dev, "PYTHON", sys.executable)
+    return dev
+
+
+ROW = {"what": "commits of a payment", "ours": 3, "yardstick": 2, "ratio": 1.5, "reach": "<= 3", "holds": True}
+TOLD = {"what": "time of a commit, ms", "ours": 0.1719}
+
+
+def test_bench_runs_every_program_and_tells_in_one_table(benching, capsys):
+    benchmark(benching, "one.py", ROW)
+    benchmark(benching, "two.py", [TOLD])
+    benchmark(benching, "test_not_a_benchmark.py", "this is a test")
+    assert benching.bench([]) == 0
+    told = capsys.readouterr().out
+    lines = [" ".join(line.split()) for line in told.splitlines()]
+    assert "commits of a payment 3 2 1.50 x <= 3 yes" in lines
+    assert "time of a commit, ms 0.172 - - - -" in lines
+    assert "test_not_a_benchmark" not in told
+    assert "2 rows, none falls short" in told
+
+
+def test_bench_exits_1_where_something_falls_short(benching, capsys):
+    benchmark(benching, "one.py", [ROW, ROW | {"what": "payments a second", "ours": 900, "holds": False}], exit_code=1)
+    assert benching.bench([]) == 1
+    assert "1 of 2 fall short" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("rows", "exit_code"),
+    [("no json", 0), ([ROW], 2), ([{"what": "x", "reach": "<= 1"}], 0), ([{"other": 1}], 0), ("", 1)],
+)
+def test_a_benchmark_that_fails_falls_short(benching, capsys, rows, exit_code):
+    benchmark(benching, "one.py", rows, exit_code)
+    benchmark(benching, "two.py", ROW)
+    assert benching.bench([]) == 1
+    told = capsys.readouterr().out
+    assert "one.py" in told
+    assert "commits of a payment" in told
+
+
+def test_bench_keeps_its_rows_as_json(benching, tmp_path):
+    benchmark(benching, "one.py", ROW)
+    assert benching.bench(["--json", str(tmp_path / "rows.json")]) == 0
+    assert json.loads((tmp_path / "rows.json").read_text()) == [ROW | {"program": "one.py"}]
+
+
+def test_without_a_benchmark_the_table_says_so(benching, capsys):
+    assert benching.bench([]) == 0
+    assert "0 rows" in capsys.readouterr().out
