@@ -214,7 +214,8 @@ class Watch:
             if at_s >= now_s and (flight.closed_s is None or at_s <= flight.closed_s + hold_off_s)
         ]  # fmt: skip
         # A copy of a request that arrived already finds its number taken.
-        self.require(trade is not None or not flying, "11", f"{number} failed ({order.reason}), and its request is on its way")
+        landed = trade is not None or not flying
+        self.require(landed, "11", f"{number} failed ({order.reason}), and its request is on its way")
         unseen = trade is not None and trade.stands is Stands.WAITING and not order.pay_url
         ended = trade is None or trade.lied or trade.stands in ENDED or unseen
         self.require(ended, "11", f"{number} failed ({order.reason}), and it can still be paid ({_stands(trade)})")
