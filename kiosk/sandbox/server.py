@@ -14,7 +14,7 @@ import socket
 import struct
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -117,7 +117,10 @@ class Server:
         self.app.router.redirect_slashes = False
 
     async def _call(self, request: Request) -> Response:
-        body = await _bounded_body(request)
+        try:
+            body = await _bounded_body(request)
+        except ClientDisconnect:  # half a call is none
+            return _Unanswered()
         outcome = self._gateway.answer(Call(request.url.path), request.headers.get("content-type", ""), body)
         return await self._delivered(request, outcome)
 

@@ -400,6 +400,16 @@ def test_every_delivery_can_be_interpreted_without_a_socket():
         assert end(delivery) in End
 
 
+def test_half_a_call_is_none_and_logs_no_error(dialled):
+    client = dialled("")
+    host, _, port = client.address.partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(f"POST {ARREARS} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{".encode())
+        time.sleep(0.1)  # the call has begun
+    assert client.call(ARREARS, usr_id="6100000101")["sub_code"] == "0000"
+    assert client.rules() == []
+
+
 # --- the command ---
 
 
