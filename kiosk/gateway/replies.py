@@ -161,16 +161,23 @@ def _named(members: list[Member]) -> _Named:
 
 def _text(named: _Named, name: str) -> str:
     """A field that must be text; absent and null are empty. A blank may stand for the underscore."""
-    found = {member.value or "" for member in named.get(name, ()) if _is_text(member)}
-    if len(found) > 1:
-        raise UnreadableError(f"{name} stands twice with different values")
-    return found.pop() if found else ""
+    members = named.get(name)
+    if members is None:
+        return ""
+    found = _text_of(members[0])
+    for member in members[1:]:
+        if _text_of(member) != found:
+            raise UnreadableError(f"{name} stands twice with different values")
+    return found
 
 
-def _is_text(member: Member) -> bool:
-    if member.value is not None and type(member.value) is not str:
+def _text_of(member: Member) -> str:
+    value = member.value
+    if type(value) is str:
+        return value
+    if value is not None:
         raise UnreadableError(f"{member.key[:40]!r} is no text")
-    return True
+    return ""
 
 
 def _short(named: _Named, name: str, max_length: int) -> str:

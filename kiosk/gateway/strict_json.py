@@ -13,8 +13,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 _Result = TypeVar("_Result")
 
@@ -40,8 +39,7 @@ class NumberText(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One field of an object: its value, and the value's own characters in the text."""
 
     key: str
@@ -145,10 +143,8 @@ def _refuse_lone_surrogates(result: Any) -> None:
                 raise UnreadableError("half a character")
         elif isinstance(value, dict):
             waiting += [*value.keys(), *value.values()]
-        elif isinstance(value, list | tuple):
+        elif isinstance(value, list | tuple):  # a member is one
             waiting += value
-        elif isinstance(value, Member):
-            waiting += [value.key, value.value]
 
 
 def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

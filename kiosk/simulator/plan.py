@@ -28,7 +28,7 @@ _SITES = tuple(
     PaymentPolicy(
         qr_life_s=life_s, scan_life_s=life_s, give_up_s=3 * life_s, unseen_watch_s=life_s, late_asks_s=(600.0, life_s),
         attended_show_s=attended_s, attended_scan_s=attended_s / 2, second_attempt=second,
-        background_gaps_s=(5.0, 5.0, 30.0, 30.0, 120.0, 600.0, 1800.0),
+        background_gaps_s=(5.0, 5.0, 30.0, 30.0, 120.0, life_s / 2),
         notice_gaps_s=(2.0, 4.0, 8.0, 16.0, 30.0, 60.0, 300.0, 1200.0),
     )
     for life_s, attended_s, second in (
