@@ -62,7 +62,8 @@ def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
         counter.start()
         counter.display_is(shell.show())
         if given.walkthrough is None:
-            shell.show_bar(wording.say("demo.title"), acts(world, wording, lambda: shell.bridge.latest))
+            told = acts(world, wording, lambda: shell.bridge.latest)
+            shell.show_bar(wording.say("demo.title"), told, wording.say("demo.pin", pin=DEMO_PIN))
             shell.listen_for_signals()
             shell.execute()
             return DONE

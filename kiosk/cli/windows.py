@@ -32,6 +32,7 @@ def run(given: argparse.Namespace) -> int:
     counter = open_counter(settings, shell.bridge.publish, wording=wording)
     with contextlib.closing(counter):
         shell.bridge.attach(counter.engine.send)
+        shell.ask_first_pin()
         counter.start()
         counter.display_is(shell.show(full_screen=not given.windowed, customer_screen=settings.display.screen))
         shell.execute()

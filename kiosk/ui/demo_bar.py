@@ -6,16 +6,17 @@ import threading
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 _COLUMNS = 4
 _TARGET_PX = 56
 
 
 class DemoBar(QWidget):
-    """A small window of buttons: a label, and what pressing it does (which may block, so it gets a thread)."""
+    """A small window of buttons: a label, and what pressing it does (which may block, so it gets a thread); under them
+    a note for the trainer."""
 
-    def __init__(self, title: str, acts: Sequence[tuple[str, Callable[[], None]]]) -> None:
+    def __init__(self, title: str, acts: Sequence[tuple[str, Callable[[], None]]], note: str = "") -> None:
         super().__init__()
         self.setWindowTitle(title)
         self.setWindowFlags(Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
@@ -28,6 +29,10 @@ class DemoBar(QWidget):
             button.setMinimumHeight(_TARGET_PX)
             button.clicked.connect(lambda _=False, work=act: _in_background(work))
             grid.addWidget(button, index // _COLUMNS, index % _COLUMNS)
+        if note:
+            told = QLabel(note)
+            told.setTextFormat(Qt.TextFormat.PlainText)
+            grid.addWidget(told, grid.rowCount(), 0, 1, _COLUMNS)
 
 
 def _in_background(work: Callable[[], None]) -> None:

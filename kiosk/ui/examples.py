@@ -11,6 +11,8 @@ from kiosk.snapshot import (
     AccountView,
     Banner,
     BillRow,
+    CaseRow,
+    CaseView,
     CounterView,
     CustomerState,
     CustomerView,
@@ -18,11 +20,14 @@ from kiosk.snapshot import (
     FindView,
     Level,
     Outcome,
+    Page,
     PayView,
+    PendingView,
     Pill,
     Recent,
     ResultLine,
     ResultView,
+    SecondView,
     Sentence,
     Snapshot,
     Stage,
@@ -81,7 +86,8 @@ _LINES = (
 
 def _snapshot(face: Face, legal: str) -> Snapshot:
     customer = CustomerView(branch=COUNTER.branch)
-    return Snapshot(COUNTER, face, pills=GOOD, legal=frozenset(legal.split()), customer=customer)
+    return Snapshot(COUNTER, face, pills=GOOD, legal=frozenset([*legal.split(), "GoTo", "SetPin"]),
+                    customer=customer, pin_is_set=True)  # fmt: skip
 
 
 def _pay(view: PayView, legal: str, state: CustomerState) -> Snapshot:
@@ -171,13 +177,41 @@ def pay_examples() -> dict[str, Snapshot]:
                 single, scan_armed=False, stage=Stage.WAITING, sentence=Sentence.of("pay.qr_shown"), qr_text=QR_TEXT,
                 qr_until_s=NOW_S + 95.0,
             ),
-            "Scanned AskNow StopWaiting",
+            "Scanned AskNow StopWaiting WithdrawQr",
             CustomerState.QR,
         ),
         "pay-paid": _pay(
             replace(sent, stage=Stage.PAID, sentence=Sentence.of("pay.paid")), "Scanned", CustomerState.PAID
         ),
     }  # fmt: skip
+
+
+def second_examples() -> dict[str, Snapshot]:
+    """A code scanned while the QR is up; the QR withdrawn, before and after the gateway's answer; a second attempt
+    beside a result that is not known."""
+    shown = pay_examples()["pay-qr"]
+    assert shown.pay is not None
+    scanned = Banner(Level.WARN, Sentence.of("code.qr_is_shown"))
+    hidden = replace(
+        shown.pay, qr_text="", qr_until_s=None, sentence=Sentence.of("pay.qr_withdrawn"), withdrawn=True, order_no=_NO
+    )
+    refused = SecondView(_NO, "supervisor", Sentence.of("second.not_answered"))
+    free = SecondView(_NO, "supervisor")
+    offered = "Scanned AskNow StopWaiting ShowQr"
+    unknown = result_examples()["result-unknown"]
+    assert unknown.result is not None
+    return {
+        "pay-qr-scanned": replace(shown, banner=scanned),
+        "pay-withdrawn": _pay(replace(hidden, second=refused), offered, CustomerState.WAIT),
+        "pay-withdrawn-free": _pay(replace(hidden, second=free), f"{offered} AllowSecond", CustomerState.WAIT),
+        "pay-withdrawn-cashier": replace(
+            _pay(replace(hidden, second=replace(free, by="cashier")), f"{offered} AllowSecond", CustomerState.WAIT),
+            banner=Banner(Level.WARN, Sentence.of("code.qr_withdrawn")),
+        ),
+        "result-unknown-second": replace(
+            unknown, result=replace(unknown.result, second=free), legal=unknown.legal | {"AllowSecond"}
+        ),
+    }
 
 
 def result_examples() -> dict[str, Snapshot]:
@@ -205,6 +239,103 @@ def result_examples() -> dict[str, Snapshot]:
     }
 
 
+def case_row(at: int, state: str, level: Level, amount_fen: int, next_s: float | None = None) -> CaseRow:
+    """A row of *Pending*; every third customer has a long name."""
+    who = RECENT[at % len(RECENT)]
+    title = Sentence.of("pay.for_bill", period="2025-09") if at % 4 else Sentence.of("pay.for_prepayment")
+    begun_at = "11-17 16:05" if at % 5 == 4 else f"10:{at % 60:02d}:31"
+    return CaseRow(
+        f"A01K7Q2M9X4TB{at:05d}", begun_at, who.customer_no, who.name_masked, title, amount_fen,
+        Sentence.of(f"state.{state}"), level, None if next_s is None else NOW_S + next_s,
+    )  # fmt: skip
+
+
+ROWS = (
+    case_row(1, "manual", Level.BAD, 6_666, 280.0),
+    case_row(4, "manual", Level.BAD, 123_456_789),
+    case_row(2, "in_doubt", Level.WARN, 1_244_566, 12.0),
+    case_row(3, "shown", Level.WARN, 5_000, 0.0),
+    case_row(5, "paid", Level.BUSY, 19_895, 31.0),
+)
+_CASE = CaseView(
+    replace(ROWS[2], order_no=_NO), "2025111822001450230001", Sentence.of("case.sent_scan", begun_at="10:02:31"),
+    Sentence.of("case.heard", call=Sentence.of("call.query"), what=Sentence.of("gateway.unknown"), heard_at="10:24:03"),
+    Sentence.of("case.in_doubt"), second_by="supervisor", second_refused=Sentence.of("second.hold_off"), prints="slip",
+)  # fmt: skip
+_WALLET_NO = "4200002745202511180123456789"
+_ON_CASE = "OpenCase CloseCase NoteWallet PrintCase"
+
+
+def _pending(view: PendingView, legal: str, base: Snapshot | None = None) -> Snapshot:
+    """*Pending* over what the counter is at."""
+    below = base if base is not None else _snapshot(Face.FIND, "LookUp Scanned")
+    return replace(
+        below, page=Page.PENDING, pending=view, legal=below.legal | set(legal.split()), pending_count=len(view.rows)
+    )
+
+
+def pending_examples() -> dict[str, Snapshot]:
+    """*Pending*: empty, a few, five hundred, over a payment that runs or ended; each kind of case."""
+    listed = PendingView(ROWS)
+    rows = tuple(case_row(at, "in_doubt", Level.WARN, 1_000 + at, 5.0 + at) for at in range(500))
+    words = replace(
+        _CASE, heard=Sentence.of("case.heard_words", call=Sentence.of("call.query"), heard_at="10:24:03",
+                                 what=Sentence.of("gateway.unknown"), words="系统繁忙，请稍后再查（SYS_BUSY_0417）"),
+        wallet_no=_WALLET_NO, printing=Sentence.of("printing.sent_unconfirmed"),
+    )  # fmt: skip
+    free = replace(_CASE, second_refused=None)
+    paid = replace(
+        _CASE, row=ROWS[4], why=Sentence.of("case.paid_checking"), second_by="never", second_refused=None, prints="",
+        heard=Sentence.of("case.heard", call=Sentence.of("call.notice"), what=Sentence.of("gateway.silent"),
+                          heard_at="10:24:03"), evidence=(Sentence.of("case.evidence_success"),),
+    )  # fmt: skip
+    late = replace(
+        _CASE, row=ROWS[0], why=Sentence.of("case.manual_late_success"), evidence=(
+            Sentence.of("case.evidence_success"), Sentence.of("case.evidence_owed")),
+        settle_as=("credited", "refunded", "release"), second_refused=Sentence.of("second.state"), prints="refund",
+    )  # fmt: skip
+    twice = replace(
+        late, row=replace(ROWS[1], order_no="A01K7Q2M9X4TB00017A01K7Q2M9X4TB0"),
+        why=Sentence.of("case.manual_paid_twice"), settle_as=("credited", "refunded"), wallet_no=_WALLET_NO,
+        sent=Sentence.of("case.sent_show", begun_at="11-17 16:05"),
+        evidence=(*late.evidence, Sentence.of("case.evidence_twin")),
+    )  # fmt: skip
+    gave_up = replace(late, why=Sentence.of("case.manual_gave_up"), evidence=(), prints="slip",
+                      settle_as=("credited", "failed", "refunded"))  # fmt: skip
+    alarm = Banner(Level.WARN, Sentence.of("alarm.late_success", order_no=_NO), reference=_NO)
+    settling = f"{_ON_CASE} AskAbout SeekEvidence Settle"
+    told = Sentence.of("settle.as_refunded")
+    return {
+        "pending-empty": _pending(PendingView(), "OpenCase"),
+        "pending": replace(_pending(listed, "OpenCase"), banner=alarm, rings=1),
+        "pending-many": _pending(PendingView(rows, more=37), "OpenCase"),
+        "pending-over-pay": _pending(listed, "OpenCase", pay_examples()["pay-waiting"]),
+        "pending-over-result": _pending(listed, "OpenCase", result_examples()["result-paid"]),
+        "case": _pending(replace(listed, case=_CASE), f"{_ON_CASE} AskAbout"),
+        "case-second": _pending(replace(listed, case=free), f"{_ON_CASE} AskAbout AllowSecond"),
+        "case-words": replace(_pending(replace(listed, case=words), f"{_ON_CASE} AskAbout"), counter=TRAINING),
+        "case-paid": _pending(replace(listed, case=paid), f"{_ON_CASE} SeekEvidence"),
+        "case-late": _pending(replace(listed, case=late), settling),
+        "case-twice": replace(_pending(replace(listed, case=twice), settling), counter=TRAINING, pills=MIXED),
+        "case-gave-up": replace(
+            _pending(replace(listed, case=gave_up), settling), pin_told=told, pin_count=1, pin_done=True
+        ),
+    }
+
+
+#: Sheets, each with the example that it lies over.
+SHEETS = {
+    "settle": ("case-late", "settle"),
+    "settle-twice": ("case-twice", "settle"),
+    "settle-gave-up": ("case-gave-up", "settle"),
+    "second": ("pay-withdrawn-free", "second"),
+    "second-cashier": ("pay-withdrawn-cashier", "second"),
+    "second-case": ("case-second", "second"),
+    "wallet": ("case", "wallet"),
+    "first-pin": ("no-pin", "first_pin"),
+}
+
+
 def examples() -> dict[str, Snapshot]:
     """All of them, by name."""
     closed = replace(
@@ -213,5 +344,14 @@ def examples() -> dict[str, Snapshot]:
         pills=(pill("gateway", Level.BAD, "health.unreachable"), *GOOD[1:]),
         banner=Banner(Level.BAD, Sentence.of("banner.gateway_down"), None, "E-7F3A21"),
     )
-    made = {**find_examples(), **account_examples(), **pay_examples(), **result_examples(), "closed": closed}
+    made = {
+        **find_examples(),
+        **account_examples(),
+        **pay_examples(),
+        **result_examples(),
+        **second_examples(),
+        **pending_examples(),
+        "no-pin": replace(_snapshot(Face.FIND, "LookUp Scanned"), pin_is_set=False),
+        "closed": closed,
+    }
     return {name: replace(made[name], version=at) for at, name in enumerate(made, 1)}

@@ -10,18 +10,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from kiosk.snapshot import Level, Pill, Sentence, Snapshot
 from kiosk.ui.screens.face import Tools
-from kiosk.ui.theme import HEADER_PX, RIBBON_PX, TARGET_PX, Tone, Type
+from kiosk.ui.theme import HEADER_PX, RIBBON_PX, Tone, Type
 from kiosk.ui.widgets.icons import IconMark
-from kiosk.ui.widgets.pill import StatusPill
+from kiosk.ui.widgets.pill import PendingPill, StatusPill
 from kiosk.ui.widgets.text import FittedWords, ShortWords, Words, retone
 
 DEVICES = ("gateway", "scanner", "printer", "display")
 
 
 class Header(QFrame):
-    """Emits ``asked`` with the pill that was touched."""
+    """Emits ``asked`` with the pill that was touched, and ``pending_asked`` for the count of what waits."""
 
     asked = Signal(object)
+    pending_asked = Signal()
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -44,23 +45,12 @@ class Header(QFrame):
         for pill in self.pills.values():
             pill.clicked.connect(partial(self.asked.emit, pill))
             row.addWidget(pill)
-        row.addWidget(self._pending())
+        self.pending = PendingPill(theme)
+        self.pending.clicked.connect(self.pending_asked)
+        self.pending.hide()
+        row.addWidget(self.pending)
         self.time = Words(theme, Type.TITLE)
         row.addWidget(self.time)
-
-    def _pending(self) -> QFrame:
-        theme = self._tools.theme
-        self.pending = QFrame()
-        self.pending.setProperty("panel", str(Tone.DOUBT))
-        self.pending.setFixedHeight(theme.px(TARGET_PX) - 4)
-        row = QHBoxLayout(self.pending)
-        row.setContentsMargins(theme.px(8), 0, theme.px(8), 0)
-        row.setSpacing(theme.px(6))
-        row.addWidget(IconMark("clock", theme.of(Tone.DOUBT).ink, theme.px(22)))
-        self.pending_words = Words(theme, Type.STRONG, Tone.DOUBT)
-        row.addWidget(self.pending_words)
-        self.pending.hide()
-        return self.pending
 
     def paint(self, snapshot: Snapshot) -> None:
         """Show this snapshot's head."""
@@ -72,8 +62,8 @@ class Header(QFrame):
         for device, button in self.pills.items():
             pill = told.get(device, Pill(device, Level.OFF, Sentence.of(f"pill.{device}.off")))
             button.show_health(pill.level, say(pill.word), say(pill.advice) if pill.advice else "")
+        self.pending.tell(say("display.pending", count=snapshot.pending_count))
         self.pending.setVisible(snapshot.pending_count > 0)
-        self.pending_words.tell(say("display.pending", count=snapshot.pending_count))
 
     def tick(self, wall_s: float) -> None:
         """Show the time of day."""

@@ -1,9 +1,11 @@
-"""The cashier's window: header, rail, banner, and the four faces of *Collect* in one stack.
+"""The cashier's window: header, rail, banner, the four faces of *Collect* and the page *Pending* in one stack.
 
-1. It paints the newest snapshot and sends commands; which face is up is the snapshot's word.
-2. All keys that a focused widget leaves alone come here and go to the face; keys with Ctrl, Alt or Meta go nowhere
-   (a barcode may type Ctrl+O). Holding a key down counts once, but for backspace.
+1. It paints the newest snapshot and sends commands; which page and face is up is the snapshot's word.
+2. All keys that a focused widget leaves alone come here and go to the sheet that is open, else to the page or face;
+   keys with Ctrl, Alt or Meta go nowhere (a barcode may type Ctrl+O). Holding a key down counts once, but for
+   backspace.
 3. A tick four times a second counts seconds and moves the steps; nothing else runs by itself.
+4. While another page is up, the banner's place tells of the payment at the counter, where nothing else is to be told.
 """
 
 from __future__ import annotations
@@ -13,38 +15,51 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from kiosk.snapshot import Command, Face, Snapshot
+from kiosk.snapshot import Command, Face, GoTo, Level, Outcome, Page, Snapshot, WithdrawQr, show_yuan
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.header import Header, Ribbon
 from kiosk.ui.large_qr import LargeQr
+from kiosk.ui.rail import PAGE_KEYS, Rail
 from kiosk.ui.screens.account import AccountScreen
 from kiosk.ui.screens.face import FaceScreen, Tools
 from kiosk.ui.screens.find import FindScreen
 from kiosk.ui.screens.pay import PayScreen
+from kiosk.ui.screens.pending import PendingScreen
 from kiosk.ui.screens.result import ResultScreen
-from kiosk.ui.theme import RAIL_PX, Theme, stylesheet
+from kiosk.ui.sheets.first_pin import FirstPinSheet
+from kiosk.ui.sheets.second import SecondSheet, second_of
+from kiosk.ui.sheets.settle import SettleSheet
+from kiosk.ui.sheets.sheet import Sheet
+from kiosk.ui.sheets.wallet import WalletSheet
+from kiosk.ui.theme import Theme, stylesheet
 from kiosk.ui.widgets.banner import BannerBar
 from kiosk.ui.widgets.pill import Popover, StatusPill
-from kiosk.ui.widgets.rail import RailEntry
 from kiosk.wording import Wording
 
 TICK_MS = 250
+#: So long it is told that a guarded command was carried out.
+TOLD_S = 8.0
+_ENDED = {Outcome.PAID: Level.GOOD, Outcome.NOT_PAID: Level.BAD, Outcome.UNKNOWN: Level.WARN}
 _HARMLESS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
 
 class MainWindow(QWidget):
     """``clock`` is monotonic and counts as the snapshots' ``*_s`` do; ``wall_clock`` is for the clock in the header.
 
-    ``ticking=False`` leaves :meth:`tick` to the caller (tests, pictures).
+    ``ticking=False`` leaves :meth:`tick` to the caller (tests, pictures). ``bell`` is rung where a person must hear.
     """
 
     def __init__(
         self, bridge: Bridge, wording: Wording, theme: Theme, *, clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time, ticking: bool = True, parent: QWidget | None = None,
+        bell: Callable[[], None] = QApplication.beep,
     ) -> None:  # fmt: skip
         super().__init__(parent)
+        self._bell, self._rings = bell, 0
+        self._pin_count, self._told_until_s = 0, 0.0
+        self._asks_first_pin = False
         self._bridge, self._theme, self._clock, self._wall_clock = bridge, theme, clock, wall_clock
         self.tools = Tools(theme, wording, self.send, clock)
         self.setObjectName("window")
@@ -52,7 +67,7 @@ class MainWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setWindowTitle(self.tools.say("window.counter"))
         self.setMinimumSize(1024, 768)
-        self.face: Face | None = None
+        self.shown: FaceScreen | None = None
         self._build()
         self.setStyleSheet(stylesheet(theme))
         self._timer = QTimer(self)
@@ -78,10 +93,12 @@ class MainWindow(QWidget):
             Face.PAY: self.pay_screen,
             Face.RESULT: self.result_screen,
         }
+        self.pending_screen = PendingScreen(tools)
         self.stack = QStackedWidget()
-        for screen in self.screens.values():
+        for screen in (*self.screens.values(), self.pending_screen):
             self.stack.addWidget(screen)
         self.banner, self.header, self.ribbon = BannerBar(self._theme), Header(tools), Ribbon(tools)
+        self.rail = Rail(tools)
         work = QVBoxLayout()
         work.setContentsMargins(gap, self._theme.px(8), gap, gap)
         work.setSpacing(self._theme.px(8))
@@ -89,7 +106,7 @@ class MainWindow(QWidget):
         work.addWidget(self.stack, 1)
         middle = QHBoxLayout()
         middle.setSpacing(0)
-        middle.addWidget(self._rail())
+        middle.addWidget(self.rail)
         middle.addLayout(work, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -99,22 +116,26 @@ class MainWindow(QWidget):
         whole.addLayout(middle, 1)
         self.popover = Popover(self._theme, tools.say("button.close"), self)
         self.large_qr = LargeQr(tools, self)
+        self._build_sheets()
         self.header.asked.connect(self._explain)
+        self.header.pending_asked.connect(lambda: self.go_to(Page.PENDING))
+        self.rail.chosen.connect(self.go_to)
+        self.banner.acted.connect(lambda key: self._meant(key, ""))
         self.pay_screen.enlarge.connect(self._enlarge)
         self.result_screen.typed.connect(self.find_screen.number.take)
 
-    def _rail(self) -> QFrame:
-        """The way to the program's parts; only those that exist stand here."""
-        theme = self._theme
-        rail = QFrame()
-        rail.setProperty("panel", "rail")
-        rail.setFixedWidth(theme.px(RAIL_PX))
-        column = QVBoxLayout(rail)
-        column.setContentsMargins(*[theme.px(8)] * 4)
-        column.setSpacing(theme.px(8))
-        column.addWidget(RailEntry(theme, self.tools.say("rail.collect"), "collect"))
-        column.addStretch()
-        return rail
+    def _build_sheets(self) -> None:
+        tools = self.tools
+        self.sheets: dict[str, Sheet] = {
+            "settle": SettleSheet(tools, self),
+            "second": SecondSheet(tools, self),
+            "wallet": WalletSheet(tools, self),
+            "first_pin": FirstPinSheet(tools, self),
+        }
+        for sheet in self.sheets.values():
+            sheet.closed.connect(self._give_focus_back)
+        for screen in (self.pending_screen, self.pay_screen, self.result_screen):
+            screen.wanted.connect(self.open_sheet)
 
     # --- snapshots in, commands out --------------------------------------------------------------------------------
 
@@ -124,31 +145,79 @@ class MainWindow(QWidget):
 
     def paint(self, snapshot: Snapshot) -> None:
         """Show this snapshot."""
+        self._ring(snapshot)
         self.header.paint(snapshot)
         self.ribbon.paint(snapshot)
+        self.rail.paint(snapshot)
         self._show_banner(snapshot)
-        screen = self.screens[snapshot.face]
+        on_collect = snapshot.page is Page.COLLECT
+        screen = self.screens[snapshot.face] if on_collect else self.pending_screen
         screen.paint(snapshot)
-        if snapshot.face is not self.face:
-            self._turn_to(snapshot.face)
-        self.large_qr.show_pay(snapshot.pay)
+        if screen is not self.shown:
+            self._turn_to(screen)
+        self.large_qr.show_pay(snapshot.pay if on_collect else None)
+        for sheet in self.sheets.values():
+            sheet.paint(snapshot)
+        if self._asks_first_pin:
+            self._asks_first_pin = False
+            self.open_sheet("first_pin")
 
-    def _turn_to(self, face: Face) -> None:
-        before, self.face = self.face, face
+    def _turn_to(self, screen: FaceScreen) -> None:
+        before, self.shown = self.shown, screen
         self.popover.hide()
-        self.stack.setCurrentWidget(self.screens[face])
+        self.stack.setCurrentWidget(screen)
         if before is not None:
-            self.screens[before].left()
-        self.screens[face].tick(self._clock())
-        self.screens[face].entered()
+            before.left()
+        screen.entered()
+        screen.tick(self._clock())
+
+    def _ring(self, snapshot: Snapshot) -> None:
+        if snapshot.rings > self._rings:
+            self._bell()
+        self._rings = snapshot.rings
+        if snapshot.pin_count > self._pin_count and snapshot.pin_done:
+            self._told_until_s = self._clock() + TOLD_S
+        self._pin_count = snapshot.pin_count
 
     def _show_banner(self, snapshot: Snapshot) -> None:
         told, say = snapshot.banner, self.tools.say
-        if told is None:
+        if told is not None:
+            what, reference = say(told.what), told.reference
+            reference = "" if reference in what else say("banner.reference", reference=reference)
+            self.banner.tell(told.level, what, say(told.todo) if told.todo else "", reference)
+            self._offer_the_way_out(snapshot, told.what.code)
+        elif snapshot.pin_done and snapshot.pin_told is not None and self._clock() < self._told_until_s:
+            self.banner.tell(Level.GOOD, say(snapshot.pin_told), "", "")
+            self.banner.offer(0, "", "")
+        elif snapshot.page is not Page.COLLECT and snapshot.face in (Face.PAY, Face.RESULT):
+            self._tell_of_the_counter(snapshot)
+        else:
+            self.banner.hush()
+
+    def _offer_the_way_out(self, snapshot: Snapshot, code: str) -> None:
+        """A code was scanned while the QR is up, or just withdrawn: the press that leads on stands in the banner."""
+        on_pay = self.screens[Face.PAY] if snapshot.page is Page.COLLECT and snapshot.face is Face.PAY else None
+        say, key = self.tools.say, Qt.Key
+        if on_pay is not None and code == "code.qr_is_shown" and snapshot.allows(WithdrawQr):
+            self.banner.offer(key.Key_F7, say("button.withdraw_qr"), "F7")
+        elif on_pay is not None and code == "code.qr_withdrawn" and second_of(snapshot) is not None:
+            self.banner.offer(key.Key_F3, say("button.second"), "F3")
+        else:
+            self.banner.offer(0, "", "")
+
+    def _tell_of_the_counter(self, snapshot: Snapshot) -> None:
+        """How the payment goes that this page covers, and the way back to it."""
+        say, pay, result = self.tools.say, snapshot.pay, snapshot.result
+        if result is not None:
+            level, now, name, fen = _ENDED[result.outcome], result.headline, result.name_masked, result.total_fen
+        elif pay is not None:
+            level, now, name, fen = Level.BUSY, pay.sentence, pay.name_masked, pay.amount_fen
+        else:
             self.banner.hush()
             return
-        reference = say("banner.reference", reference=told.reference) if told.reference else ""
-        self.banner.tell(told.level, say(told.what), say(told.todo) if told.todo else "", reference)
+        what = say("pending.counter_pays", name=name, amount=show_yuan(fen))
+        self.banner.tell(level, what, say(now), "")
+        self.banner.offer(Qt.Key.Key_F11, say("button.to_collect"), "F11")
 
     def show_qr_here(self, here: bool) -> None:
         """Whether the QR is painted on the *Pay* face: yes where there is no customer's screen."""
@@ -158,11 +227,38 @@ class MainWindow(QWidget):
         """Count seconds on what is shown now."""
         now_s = self._clock()
         self.header.tick(self._wall_clock())
-        if self.face is not None:
-            self.screens[self.face].tick(now_s)
+        if self.shown is not None:
+            self.shown.tick(now_s)
         latest = self._bridge.latest
+        if latest is not None and self._told_until_s and now_s >= self._told_until_s:
+            self._told_until_s = 0.0
+            self._show_banner(latest)
         if latest is not None and latest.pay is not None:
             self.large_qr.tick(latest.pay, now_s)
+
+    # --- pages and sheets ------------------------------------------------------------------------------------------
+
+    def go_to(self, page: Page) -> None:
+        """Ask for a page of the rail."""
+        latest = self._bridge.latest
+        if latest is not None and latest.page is not page and latest.allows(GoTo):
+            self.send(GoTo(page))
+
+    def open_sheet(self, name: str) -> bool:
+        """Lay a sheet over the window, where the newest snapshot holds what it is about; whether it did."""
+        latest = self._bridge.latest
+        if latest is None or not self.sheets[name].open(latest):
+            return False
+        self.popover.hide()
+        return True
+
+    def ask_first_pin(self) -> None:
+        """Ask for a supervisor's PIN where the next snapshot says that none is set."""
+        self._asks_first_pin = True
+
+    def _give_focus_back(self) -> None:
+        if self.shown is not None:
+            self.shown.entered()
 
     # --- touches and keys ------------------------------------------------------------------------------------------
 
@@ -174,7 +270,9 @@ class MainWindow(QWidget):
 
     def _enlarge(self) -> None:
         latest = self._bridge.latest
-        if latest is not None and latest.pay is not None and latest.pay.qr_text:
+        if latest is None or latest.page is not Page.COLLECT:
+            return
+        if latest.pay is not None and latest.pay.qr_text:
             self.tick()
             self.large_qr.open()
 
@@ -183,10 +281,22 @@ class MainWindow(QWidget):
             return
         if event.isAutoRepeat() and event.key() != Qt.Key.Key_Backspace:
             return
-        if self._closes_something(event.key()):
-            return
-        if self.face is None or not self.screens[self.face].key(event.key(), event.text()):
+        if not self._meant(event.key(), event.text()):
             super().keyPressEvent(event)
+
+    def _meant(self, key: int, text: str) -> bool:
+        """Give a key to what is uppermost: a sheet, what lies over the face, the rail, the page or face."""
+        open_sheet = next((sheet for sheet in self.sheets.values() if sheet.isVisible()), None)
+        if open_sheet is not None:
+            open_sheet.key(key, text)
+            return True
+        if self._closes_something(key):
+            return True
+        page = PAGE_KEYS.get(Qt.Key(key))
+        if page is not None:
+            self.go_to(page)
+            return True
+        return self.shown is not None and self.shown.key(key, text)
 
     def _closes_something(self, key: int) -> bool:
         """Esc closes what lies over the face first; F4 opens and closes the large QR."""
@@ -205,4 +315,5 @@ class MainWindow(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.popover.hide()
-        self.large_qr.setGeometry(self.rect())
+        for over in (self.large_qr, *self.sheets.values()):
+            over.setGeometry(self.rect())

@@ -17,7 +17,7 @@ from kiosk.snapshot import Snapshot
 from kiosk.ui.application import create_application
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.customer_window import CustomerWindow
-from kiosk.ui.examples import NOW_S, WALL_S, examples
+from kiosk.ui.examples import NOW_S, SHEETS, WALL_S, examples
 from kiosk.ui.main_window import MainWindow
 from kiosk.ui.theme import THEMES, scale_for
 from kiosk.wording import LOCALES, Wording
@@ -44,9 +44,30 @@ def save_pictures(folder: Path, size: QSize, theme: str, locale: str, shown: dic
             path = folder / f"{name}-{side}-{size.width()}x{size.height()}-{theme}-{locale}.png"
             window.grab().save(str(path))
             written.append(path)
+    written += _save_sheets(folder, f"{size.width()}x{size.height()}-{theme}-{locale}", main, bridge, shown)
     for window in (main, customer):
         window.close()
         window.deleteLater()
+    return written
+
+
+def _save_sheets(
+    folder: Path, suffix: str, main: MainWindow, bridge: Bridge, shown: dict[str, Snapshot]
+) -> list[Path]:
+    """The sheets that lie over those of the snapshots that are shown."""
+    application, written = create_application([]), []
+    for name, (below, sheet) in SHEETS.items():
+        if below not in shown:
+            continue
+        bridge.latest = None  # an older example may come again
+        bridge.publish(shown[below])
+        application.processEvents()
+        main.open_sheet(sheet)
+        application.processEvents()
+        path = folder / f"sheet-{name}-counter-{suffix}.png"
+        main.grab().save(str(path))
+        written.append(path)
+        main.sheets[sheet].close_sheet()
     return written
 
 

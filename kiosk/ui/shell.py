@@ -70,10 +70,14 @@ class Shell:
         self._told_to_end = True
         self.application.quit()
 
-    def show_bar(self, title: str, acts: Sequence[tuple[str, Callable[[], None]]]) -> None:
-        """Show the demo's bar of buttons."""
-        self.bar = DemoBar(title, acts)
+    def show_bar(self, title: str, acts: Sequence[tuple[str, Callable[[], None]]], note: str = "") -> None:
+        """Show the demo's bar of buttons, and a note under them."""
+        self.bar = DemoBar(title, acts, note)
         self.bar.show()
+
+    def ask_first_pin(self) -> None:
+        """At the first snapshot, ask for a supervisor's PIN where none is set."""
+        self.main.ask_first_pin()
 
     def execute(self) -> None:
         """Run until the cashier's window is closed, or the process is told to end."""

@@ -72,6 +72,8 @@ RIBBON_PX = 32
 BANNER_PX = 72
 RAIL_PX = 88
 RADIUS_PX = 10
+#: What lies over the window behind a dialog.
+VEIL = "#99000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,10 @@ QPushButton[kind="primary"]:focus {{ border: 3px solid {theme.focus}; }}
 QPushButton[kind="primary"]:disabled {{ background: {theme.sunk}; color: {theme.of(Tone.REST).ink};
   border-color: {theme.line}; }}
 QPushButton[kind="danger"] {{ color: {danger.ink}; border-color: {danger.fill}; }}
+QLineEdit[kind="reason"] {{ background: {theme.surface}; color: {theme.ink}; border: {edge}px solid {theme.line};
+  border-radius: {radius}px; padding: 0 {pad}px; selection-background-color: {act.fill};
+  placeholder-text-color: {theme.of(Tone.REST).ink}; }}
+QLineEdit[kind="reason"]:focus {{ border: 3px solid {theme.focus}; }}
 QPushButton[kind="key"] {{ color: {theme.ink}; padding: 0; }}
 QPushButton[kind="key"]:pressed, QPushButton[kind="key"][down="true"] {{ background: {act.fill};
   color: {act.on_fill}; }}

@@ -31,11 +31,13 @@ class Counter:
 
     def __post_init__(self) -> None:
         self.sent: list[Command] = []
+        self.rung: list[float] = []
         self.bridge = Bridge(self.sent.append)
         self.wording = Wording(self.locale)
         self.window = MainWindow(
-            self.bridge, self.wording, self.theme, clock=lambda: self.now_s, wall_clock=lambda: WALL_S, ticking=False
-        )
+            self.bridge, self.wording, self.theme, clock=lambda: self.now_s, wall_clock=lambda: WALL_S, ticking=False,
+            bell=lambda: self.rung.append(self.now_s),
+        )  # fmt: skip
         self.customer = CustomerWindow(
             self.bridge, self.wording, self.theme, clock=lambda: self.now_s, ticking=False, beside=True
         )

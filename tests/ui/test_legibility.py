@@ -3,19 +3,34 @@
 from itertools import pairwise, product
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
 
-from kiosk.ui.examples import examples
+from kiosk.ui.examples import SHEETS, examples
+from kiosk.ui.theme import THEMES, scale_for
 from kiosk.ui.widgets.bill_row import BillButton
 from kiosk.ui.widgets.buttons import BigButton
+from kiosk.ui.widgets.case_list import CaseList
+from kiosk.ui.widgets.choice import ChoiceCard
 from kiosk.ui.widgets.entry import Field
+from kiosk.ui.widgets.pill import PendingPill
+from kiosk.ui.widgets.rail import RailButton
+from kiosk.ui.widgets.reason import ReasonLine
+from kiosk.ui.widgets.state_badge import StateBadge
 from kiosk.ui.widgets.steps import StepTrack
 from kiosk.ui.widgets.text import FittedWords, ShortWords
 from kiosk.wording import LOCALES
 
-EVERY = list(product(LOCALES, examples()))
+#: Every size in both languages, the themes among them.
+ROOMS = [
+    (locale, size, theme)
+    for (locale, size), theme in zip(
+        product(LOCALES, ((1024, 768), (1366, 768), (1920, 1080))),
+        ("light", "dark", "contrast", "contrast", "light", "dark"),
+        strict=True,
+    )
+]
 
 
 def cut_label(label: QLabel) -> bool:
@@ -31,8 +46,12 @@ def cut(widget: QWidget) -> bool:
     match widget:
         case FittedWords():
             return not widget.fits()
-        case BillButton():
+        case BillButton() | CaseList() | ChoiceCard() | PendingPill() | RailButton():
             return not widget.texts_fit()
+        case StateBadge():
+            return widget.width() < widget.sizeHint().width()
+        case ReasonLine():
+            return QFontMetrics(widget.font()).horizontalAdvance(widget.placeholderText()) > widget.width() - 40
         case StepTrack():
             return not widget.names_fit()
         case BigButton():
@@ -56,41 +75,79 @@ def seen(window: QWidget) -> list[QWidget]:
     return [widget for widget in window.findChildren(QWidget) if widget.isVisible()]
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_no_text_is_cut_on_the_smallest_screen_in_any_face(make_counter, locale):
-    counter = make_counter(locale=locale)
+def faults(window: QWidget, name: str) -> list[tuple]:
+    """What is cut or stands outside."""
+    return [
+        (name, type(widget).__name__, getattr(widget, "text", lambda: "")(), widget.width(), widget.height())
+        for widget in seen(window)
+        if cut(widget) or outside(widget, window)
+    ]
+
+
+def in_room(make_counter, locale, size, theme):
+    """A counter on a screen of this size, scaled as the program scales it."""
+    wanted = QSize(*size)
+    return make_counter(locale=locale, size=wanted, theme=THEMES[theme].scaled(scale_for(wanted)))
+
+
+@pytest.mark.parametrize(("locale", "size", "theme"), ROOMS)
+def test_no_text_is_cut_in_any_face(make_counter, locale, size, theme):
+    counter = in_room(make_counter, locale, size, theme)
     found = []
     for name in examples():
         counter.show(name)
         assert counter.window.size() == counter.size
-        for window in (counter.window, counter.customer):
-            for widget in seen(window):
-                if cut(widget) or outside(widget, window):
-                    text = getattr(widget, "text", lambda: "")()
-                    found.append((name, type(widget).__name__, text, widget.width(), widget.height()))
+        found += faults(counter.window, name) + faults(counter.customer, name)
     assert found == []
+
+
+@pytest.mark.parametrize(("locale", "size", "theme"), ROOMS)
+def test_no_text_is_cut_on_any_sheet(make_counter, locale, size, theme):
+    counter = in_room(make_counter, locale, size, theme)
+    found = []
+    for name, (below, sheet) in SHEETS.items():
+        counter.show(below)
+        assert counter.window.open_sheet(sheet)
+        counter.settle()
+        found += faults(counter.window.sheets[sheet], name)
+        counter.window.sheets[sheet].close_sheet()
+    assert found == []
+
+
+def unfit(window: QWidget, name: str) -> list[tuple]:
+    """What acts and has no name, or is too small for a finger."""
+    return [
+        (name, type(widget).__name__, widget.accessibleName(), widget.width(), widget.height())
+        for widget in seen(window)
+        if isinstance(widget, QAbstractButton | Field | ReasonLine | CaseList)
+        and (not widget.accessibleName().strip() or min(widget.width(), widget.height()) < 56)
+    ]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_everything_that_acts_has_a_name_and_is_large_enough(make_counter, locale):
     counter = make_counter(locale=locale)
-    nameless, small = [], []
+    found = []
     for name in examples():
         counter.show(name)
-        for widget in seen(counter.window):
-            if isinstance(widget, QAbstractButton | Field):
-                if not widget.accessibleName().strip():
-                    nameless.append((name, widget))
-                if min(widget.width(), widget.height()) < 56:
-                    small.append((name, widget.accessibleName(), widget.width(), widget.height()))
-    assert nameless == []
-    assert small == []
+        found += unfit(counter.window, name)
+    for name, (below, sheet) in SHEETS.items():
+        counter.show(below)
+        counter.window.open_sheet(sheet)
+        counter.settle()
+        found += unfit(counter.window.sheets[sheet], name)
+        counter.window.sheets[sheet].close_sheet()
+    assert found == []
 
 
 def test_the_keys_of_the_keypads_are_at_least_72_pixels(counter):
     small = []
-    for name in ("find-trouble", "account-prepay"):
-        counter.show(name)
+    for name in ("find-trouble", "account-prepay", *SHEETS):
+        below, sheet = SHEETS.get(name, (name, ""))
+        counter.show(below)
+        if sheet:
+            counter.window.open_sheet(sheet)
+            counter.settle()
         small += [(name, button.accessibleName(), button.size()) for button in seen(counter.window)
                   if isinstance(button, BigButton) and button.property("kind") == "key"
                   and min(button.width(), button.height()) < 72]  # fmt: skip
@@ -110,7 +167,8 @@ def test_the_letters_of_the_keypad_are_as_large_and_typed(counter):
 def test_the_primary_button_stands_in_the_same_place_on_every_face(counter):
     corners = {}
     for name in ("find", "account", "account-prepay", "account-question", "pay", "pay-waiting", "result-paid",
-                 "result-not-paid", "result-unknown"):  # fmt: skip
+                 "result-not-paid", "result-unknown", "pay-qr", "pay-withdrawn", "pay-withdrawn-free",
+                 "result-unknown-second", "pending", "case", "case-late"):  # fmt: skip
         counter.show(name)
         filled = [button for button in seen(counter.window)
                   if isinstance(button, BigButton) and button.property("kind") == "primary"]  # fmt: skip

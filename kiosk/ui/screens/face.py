@@ -113,12 +113,11 @@ class FaceScreen(QWidget):
         """Whether this key was meant for this face: the key of an action that is allowed."""
         if key in ENTER_KEYS:
             return self.enter()
-        for action in self.offers:
-            if action.key == key:
-                if action.allowed and not action.button.isHidden():
-                    action.button.click()
-                return True
-        return False
+        meant = [action for action in self.offers if action.key == key]
+        live = next((action for action in meant if action.allowed and not action.button.isHidden()), None)
+        if live is not None:
+            live.button.click()
+        return bool(meant)
 
     def enter(self) -> bool:
         """What Enter means here; nothing, where a face does not say."""

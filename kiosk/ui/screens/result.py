@@ -3,7 +3,8 @@
 1. The buttons are what the desk allows: never "pay again" beside an unknown result.
 2. A paid result leaves by itself when its time is over, or on the next key; a figure typed there is the beginning of
    the next customer's number and is kept (``typed``).
-3. An unknown or unpaid result stays until a person leaves it. Enter asks again there rather than leaving.
+3. One that ended while another page was open is seen for a moment before it leaves.
+4. An unknown or unpaid result stays until a person leaves it. Enter asks again there rather than leaving.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.snapshot import (
+    AllowSecond,
     AskNow,
     GoOn,
     NextCustomer,
@@ -23,23 +25,27 @@ from kiosk.snapshot import (
     TryAgain,
 )
 from kiosk.ui.screens.face import Action, FaceScreen, Tools, card
-from kiosk.ui.theme import Theme, Tone, Type
+from kiosk.ui.theme import TARGET_PX, Theme, Tone, Type
 from kiosk.ui.widgets.icons import IconMark
 from kiosk.ui.widgets.text import FittedWords, MoneyLabel, Words, retone
 
 TONES = {Outcome.PAID: Tone.PAID, Outcome.NOT_PAID: Tone.DANGER, Outcome.UNKNOWN: Tone.DOUBT}
 ICONS = {Outcome.PAID: "check", Outcome.NOT_PAID: "cross", Outcome.UNKNOWN: "warn"}
 LINES_SHOWN = 6
+#: However late it is looked at, a result is seen so long.
+LEAST_SEEN_S = 2.0
 
 
 class ResultScreen(FaceScreen):
-    """The fourth face. ``typed`` carries what was typed for the next customer."""
+    """The fourth face. ``typed`` carries what was typed for the next customer, ``wanted`` asks for a sheet."""
 
     typed = Signal(str)
+    wanted = Signal(str)
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._left_version: int | None = None
+        self._seen_s: float | None = None
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self.theme.px(12))
@@ -47,6 +53,11 @@ class ResultScreen(FaceScreen):
         column.addWidget(self._advice_card())
         self.lines = LineList(tools)
         column.addWidget(self.lines, 1)
+        self.second = self.action(
+            "button.second", AllowSecond, lambda: self.wanted.emit("second"), key=Qt.Key.Key_F3
+        )
+        self.second.button.setMinimumHeight(self.theme.px(TARGET_PX))
+        column.addWidget(self.second.button, 0, Qt.AlignmentFlag.AlignLeft)
         self._fill_bar()
 
     def _band(self) -> QFrame:
@@ -122,8 +133,18 @@ class ResultScreen(FaceScreen):
         self.lines.show_lines(view)
         paid = any(line.outcome is Outcome.PAID for line in view.lines)
         self.print.button.relabel(self.say("button.print_receipt" if paid else "button.print_slip"))
+        may_try = view.second is not None and view.second.refused is None
+        self.second.allowed = self.second.allowed and may_try
+        self.second.button.setVisible(self.second.allowed)
         self._choose_primary(view)
         self.tick(self.tools.clock())
+
+    def entered(self) -> None:
+        super().entered()
+        self._seen_s = self.tools.clock()
+
+    def left(self) -> None:
+        self._seen_s = None
 
     def _choose_primary(self, view: ResultView) -> None:
         """One filled button, at the right end: what is most likely wanted of what is allowed."""
@@ -143,7 +164,8 @@ class ResultScreen(FaceScreen):
         if snapshot is None or view is None or view.leaves_s is None:
             self.leaves.hide()
             return
-        left_s = view.leaves_s - now_s
+        seen_s = now_s if self._seen_s is None else self._seen_s
+        left_s = max(view.leaves_s, seen_s + LEAST_SEEN_S) - now_s
         self.leaves.show()
         self.leaves.tell(self.say("result.leaves", seconds=max(0, int(left_s + 0.999))))
         if left_s <= 0 and self._left_version != snapshot.version and snapshot.allows(NextCustomer):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from kiosk.snapshot import Level
 from kiosk.ui.theme import BANNER_PX, Theme, Tone, Type
+from kiosk.ui.widgets.buttons import BigButton
 from kiosk.ui.widgets.icons import IconMark
 from kiosk.ui.widgets.pill import LEVEL_TONES
 from kiosk.ui.widgets.text import FittedWords, ShortWords, retone
@@ -14,7 +16,12 @@ BANNER_ICONS = {Level.OFF: "dot", Level.GOOD: "check", Level.BUSY: "clock", Leve
 
 
 class BannerBar(QFrame):
-    """The banner's place. It never changes its height, so that nothing below it moves under a finger."""
+    """The banner's place. It never changes its height, so that nothing below it moves under a finger.
+
+    Where one press answers what it says, the button stands in it; ``acted`` is emitted with the button's key.
+    """
+
+    acted = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -37,14 +44,25 @@ class BannerBar(QFrame):
         row.addWidget(self._mark)
         row.addLayout(texts, 1)
         row.addWidget(self.reference)
+        self._key = 0
+        self.act = BigButton(theme, "")
+        self.act.clicked.connect(lambda: self.acted.emit(self._key))
+        row.addWidget(self.act)
         self.hush()
 
     def hush(self) -> None:
         """Say nothing; the place stays."""
-        for part in (self._mark, self.what, self.todo, self.reference):
+        for part in (self._mark, self.what, self.todo, self.reference, self.act):
             part.hide()
         retone(self, panel="plain")
         self.setAccessibleName("")
+
+    def offer(self, key: int, word: str, shortcut: str) -> None:
+        """Put a button in for what the key of this name does; without a word, none."""
+        self._key = key
+        self.act.setVisible(bool(word))
+        if word and (word, shortcut) != (self.act.accessibleName(), self.act.shortcut_text()):
+            self.act.rename(word, shortcut)
 
     def tell(self, level: Level, what: str, todo: str, reference: str) -> None:
         """Say it."""

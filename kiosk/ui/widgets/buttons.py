@@ -58,6 +58,15 @@ class BigButton(QPushButton):
         self.setText(f" {shown}" if self._icon_name else shown)
         self.setAccessibleName(text)
 
+    def shortcut_text(self) -> str:
+        """The key that is written on it."""
+        return self._shortcut
+
+    def rename(self, text: str, shortcut: str) -> None:
+        """Change the word and the key behind it."""
+        self._shortcut = shortcut
+        self.relabel(text)
+
     def _show_icon(self) -> None:
         act, rest = self._theme.of(Tone.ACT), self._theme.of(Tone.REST)
         colour = act.on_fill if self.property("kind") == "primary" else act.ink
@@ -65,13 +74,13 @@ class BigButton(QPushButton):
         self.setIcon(icon(self._icon_name, colour if self.isEnabled() else rest.ink, side))
         self.setIconSize(QSize(side, side))
 
-    def make_primary(self, primary: bool) -> None:
-        """Fill the button and write Enter on it, or make it an ordinary one again."""
+    def make_primary(self, primary: bool, *, enter: bool = True) -> None:
+        """Fill the button, and write Enter on it where Enter presses it; or make it an ordinary one again."""
         kind = "primary" if primary else ""
         if self.property("kind") != kind:
             self.setFont(self._theme.font(Type.TITLE if primary else Type.STRONG))
             retone(self, kind=kind)
-            self._enter = primary
+            self._enter = primary and enter
             self.relabel(self.accessibleName())
             if self._icon_name:
                 self._show_icon()
@@ -86,7 +95,8 @@ class BigButton(QPushButton):
     def sizeHint(self) -> QSize:
         words = QFontMetrics(self.font()).horizontalAdvance(self.text())
         beside = self._theme.px(24) + self._theme.px(8) if self._icon_name else 0
-        return QSize(words + beside + 2 * self._theme.px(16) + 8, self._theme.px(TARGET_PX))
+        edges = 0 if self.property("kind") == "key" else 2 * self._theme.px(16)
+        return QSize(words + beside + edges + 8, self._theme.px(TARGET_PX))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

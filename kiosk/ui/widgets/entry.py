@@ -20,6 +20,7 @@ NUMBER_LIMIT = 40
 #: From this many figures on a text is more like a payment code than a customer's number: not kept after it was sent.
 CODE_LIKE = 16
 AMOUNT_FIGURES = 9
+PIN_FIGURES = 12
 
 
 class Field(QWidget):
@@ -56,9 +57,9 @@ class Field(QWidget):
 class NumberField(Field):
     """A customer's number: figures and letters, at most :data:`NUMBER_LIMIT`, kept as typed."""
 
-    def __init__(self, theme: Theme, name: str, hint: str) -> None:
+    def __init__(self, theme: Theme, name: str, hint: str, icon_name: str = "search") -> None:
         super().__init__(theme, Type.HEAD, KEY_PX, name)
-        self._text, self._hint, self._busy = "", hint, False
+        self._text, self._hint, self._icon_name = "", hint, icon_name
 
     def text(self) -> str:
         """What was typed."""
@@ -89,7 +90,7 @@ class NumberField(Field):
         room = self._frame(painter)
         side = self._theme.px(30)
         mark = QRectF(room.left(), room.center().y() - side / 2, side, side)
-        paint_icon(painter, mark, "search", QColor(self._theme.of(Tone.ACT).ink))
+        paint_icon(painter, mark, self._icon_name, QColor(self._theme.of(Tone.ACT).ink))
         room.setLeft(mark.right() + self._theme.px(12))
         left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         if self._text:
@@ -161,3 +162,60 @@ class AmountField(Field):
             painter.setPen(QColor(self._theme.ink if self._figures else self._theme.of(Tone.REST).ink))
             painter.drawText(room, right, show_yuan(self.amount_fen()))
         painter.end()
+
+
+class PinField(Field):
+    """A PIN: figures shown as dots, never in clear and never said; :meth:`taken` hands it out once and forgets it.
+
+    A figure too many (a payment code scanned into it) empties the field, which takes none until it is cleared.
+    """
+
+    def __init__(self, theme: Theme, name: str, too_long: str) -> None:
+        super().__init__(theme, Type.HEAD, KEY_PX, name)
+        self._figures, self._too_long = "", too_long
+        self._overflowed = False
+
+    def length(self) -> int:
+        """How many figures were typed; 0 where they were too many."""
+        return len(self._figures)
+
+    def taken(self) -> str:
+        """What was typed; the field is empty from then on."""
+        figures = self._figures
+        self.take(CLEAR)
+        return figures
+
+    def take(self, key: str) -> None:
+        """One key: a figure, ``00``, backspace, clear; anything else is nothing."""
+        if key in (CLEAR, BACKSPACE) and (key == CLEAR or self._overflowed):
+            self._figures, self._overflowed = "", False
+        elif key == BACKSPACE:
+            self._figures = self._figures[:-1]
+        elif key.isascii() and key.isdigit() and not self._overflowed:
+            self._figures += key
+            if len(self._figures) > PIN_FIGURES:
+                self._figures, self._overflowed = "", True
+        self.setAccessibleDescription(self._too_long if self._overflowed else "")
+        self.changed.emit()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        room = self._frame(painter, wrong=self._overflowed)
+        if self._overflowed:
+            painter.setFont(self._theme.font(Type.SMALL))
+            painter.setPen(QColor(self._theme.of(Tone.DANGER).ink))
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._too_long)
+        else:
+            self._paint_dots(painter, room)
+        painter.end()
+
+    def _paint_dots(self, painter: QPainter, room: QRectF) -> None:
+        side, step, tall = self._theme.px(14), self._theme.px(22), self._theme.px(36)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.ink))
+        x, y = room.left(), room.center().y()
+        for _ in self._figures:
+            painter.drawEllipse(QRectF(x, y - side / 2, side, side))
+            x += step
+        painter.fillRect(QRectF(x, y - tall / 2, 3, tall), QColor(self._theme.of(Tone.ACT).fill))

@@ -90,6 +90,65 @@ class StatusPill(QAbstractButton):
         super().keyReleaseEvent(event)
 
 
+class PendingPill(QAbstractButton):
+    """How many orders wait, in amber; a touch leads to them."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        behave(self)
+        self.setFont(theme.font(Type.STRONG))
+        self.setFixedHeight(theme.px(TARGET_PX))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def tell(self, text: str) -> None:
+        """Show this text."""
+        if text != self.text():
+            self.setText(text)
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + self._theme.px(56), self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def texts_fit(self) -> bool:
+        """Whether the text stands in it."""
+        return self.width() >= self.sizeHint().width()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painter = self._theme, QPainter(self)
+        paint = theme.of(Tone.DOUBT)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        painter.setPen(QPen(QColor(theme.focus), 3) if self.hasFocus() else QPen(QColor(paint.fill), 2))
+        painter.setBrush(QColor(theme.sunk if self.isDown() else paint.soft))
+        painter.drawRoundedRect(box, theme.px(RADIUS_PX), theme.px(RADIUS_PX))
+        side = theme.px(22)
+        mark = QRectF(box.left() + theme.px(10), box.center().y() - side / 2, side, side)
+        paint_icon(painter, mark, "clock", QColor(paint.ink), 2.6)
+        painter.setPen(QColor(paint.ink))
+        painter.setFont(self.font())
+        room = QRectF(mark.right() + theme.px(8), box.top(), box.right() - mark.right() - theme.px(8), box.height())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.text())
+        painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if passes_by(event):
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if passes_by(event):
+            event.ignore()
+            return
+        super().keyReleaseEvent(event)
+
+
 class Popover(QFrame):
     """What is wrong and what to do, under the pill that was touched. A child of the window: it takes no focus."""
 

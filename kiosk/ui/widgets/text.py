@@ -65,18 +65,20 @@ class ShortWords(Words):
 class FittedWords(QWidget):
     """One or more lines painted as large as the role says, or smaller until the whole text fits; never cut.
 
-    ``colour`` is a colour of the theme. The size hint is for one line in the role's size.
+    ``colour`` is a colour of the theme; ``anywhere`` breaks a long number where the line ends. The size hint is for
+    one line in the role's size.
     """
 
     def __init__(
         self, theme: Theme, role: Type, colour: str, align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-        wrap: bool = False,
+        wrap: bool = False, anywhere: bool = False,
     ) -> None:  # fmt: skip
         super().__init__()
-        self._text, self._colour, self._wrap = "", colour, wrap
+        self._text, self._colour, self._wrap, self._anywhere = "", colour, wrap, anywhere
         self._nominal = theme.font(role)
         self._fitted: QFont | None = None
-        self._align = align | Qt.AlignmentFlag.AlignVCenter
+        upright = align & Qt.AlignmentFlag.AlignVertical_Mask
+        self._align = align if upright else align | Qt.AlignmentFlag.AlignVCenter
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
@@ -121,7 +123,9 @@ class FittedWords(QWidget):
         return needed.width() <= self.width() and needed.height() <= self.height() + 1
 
     def _flags(self) -> int:
-        return int(self._align.value) | (int(Qt.TextFlag.TextWordWrap.value) if self._wrap else 0)
+        number = self._anywhere and " " not in self._text
+        breaks = Qt.TextFlag.TextWrapAnywhere if number else Qt.TextFlag.TextWordWrap
+        return int(self._align.value) | (int(breaks.value) if self._wrap or self._anywhere else 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
