@@ -417,11 +417,6 @@ def test_a_kill_at_any_moment_charges_nobody_twice_and_loses_nothing(kill, stori
     stories[kill].result()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the machine drops every answer but SUCCESS and USERPAYING for an order that it found at its start "
-    "(asking.answered_s is None), so rule 11 never ends one",
-)
 @pytest.mark.parametrize(("mode", "point"), [("scan", "before_call"), ("show", "after_shown")])
 def test_what_nobody_paid_is_settled_after_a_kill_and_its_bill_can_be_paid(mode, point, tmp_path):
     sandbox = Sandbox(tmp_path, 1)
