@@ -172,11 +172,13 @@ def open_counter(
 
 
 def open_journal(settings: Settings) -> Journal:
-    """The journal, held for writing. Raises :class:`kiosk.errors.KioskError`."""
+    """The journal, held for writing; a broken one is put aside and built anew from its text copy. Raises
+    :class:`kiosk.errors.KioskError`."""
     policy = settings.payment
     try:
         return Journal.open(
-            settings.data_directory, code_memory_s=policy.code_memory_s, watch_s=policy.unseen_watch_s
+            settings.data_directory, code_memory_s=policy.code_memory_s, watch_s=policy.unseen_watch_s,
+            recover_at=SystemClock().now(),
         )
     except JournalOpenError as error:
         raise of_journal(error) from error

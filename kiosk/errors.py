@@ -149,6 +149,7 @@ JOURNAL_ERRORS: dict[str, tuple[type[KioskError], str]] = {
     "JournalRightsError": (DataDirectoryError, "error.rights"),
     "JournalNewerError": (JournalUnusableError, "error.journal_newer"),
     "JournalBrokenError": (JournalUnusableError, "error.journal_broken"),
+    "JournalLostError": (JournalUnusableError, "error.journal_lost"),
 }
 
 
@@ -160,7 +161,7 @@ def of_journal(error: JournalOpenError) -> KioskError:
     fields: dict[str, str | int] = {"path": str(error.path)}
     if isinstance(error, JournalRightsError):
         fields |= {"found": f"{error.found:04o}", "mode": f"{error.mode:o}"}
-    elif code == "error.journal_cannot":
+    elif code in ("error.journal_cannot", "error.journal_lost"):
         fields["detail"] = str(error)
     return kind(code, **fields)
 

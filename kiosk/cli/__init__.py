@@ -77,6 +77,11 @@ def parser() -> argparse.ArgumentParser:
 
     recover = commands.add_parser("recover", parents=[common], help="take every unfinished order up again")
     recover.add_argument("--until-settled", metavar="SECONDS", type=_seconds)
+    recover.add_argument(
+        "--accept-copy",
+        action="store_true",
+        help="a supervisor has looked at the orders of a journal that was built anew: payments may begin again",
+    )
 
     settle = commands.add_parser("settle", parents=[common], help="a supervisor's settlement, the PIN on stdin")
     settle.add_argument("order", metavar="ORDER", nargs="?")
@@ -86,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
 
     verify = commands.add_parser("verify", parents=[common], help="check the journal")
     verify.add_argument("--json", action="store_true")
+    verify.add_argument("--anchor", metavar="HASH", type=_anchor, help="the chain's head, as on a receipt's foot")
 
     sandbox = commands.add_parser("sandbox", help="the sandbox gateway alone, for integrators")
     sandbox.add_argument("--port", type=_port, default=0, help="0 takes a free one")
@@ -122,6 +128,13 @@ def _seed(text: str) -> int:
     if not text.isdecimal() or int(text) >= 10**15:
         raise argparse.ArgumentTypeError(f"{text!r} is no seed (0 to 999999999999999)")
     return int(text)
+
+
+def _anchor(text: str) -> str:
+    digits = "".join(text.split()).lower()
+    if not 12 <= len(digits) <= 64 or set(digits) - set("0123456789abcdef"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no chain head (12 to 64 hexadecimal digits)")
+    return digits
 
 
 def _port(text: str) -> int:

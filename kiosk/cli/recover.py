@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable
 
-from kiosk.app import open_counter
+from kiosk.app import Counter, SystemClock, open_counter
 from kiosk.cli import DONE, UNRESOLVED, settings_of
 from kiosk.cli.orders import as_table
 from kiosk.core.order import OPEN, Order
@@ -23,6 +23,7 @@ def run(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     counter = open_counter(settings, _nobody_looks, wording=wording, scans=False)
+    _acceptance(counter, given.accept_copy, wording)
     engine = counter.engine
     one_round = given.until_settled is None
     deadline_s = time.monotonic() + (ROUND_LIMIT_S if one_round else given.until_settled)
@@ -42,6 +43,19 @@ def run(given: argparse.Namespace) -> int:
         return UNRESOLVED
     print(wording.say("cli.nothing_open"), file=sys.stderr)
     return DONE
+
+
+def _acceptance(counter: Counter, accept: bool, wording: Wording) -> None:
+    """Let a journal that was built from its text copy take payments again, where that is asked for; else say that it
+    waits. Unfinished orders are taken up in either case."""
+    if not counter.journal.awaiting_acceptance:
+        if accept:
+            print(wording.say("cli.copy_nothing"), file=sys.stderr)
+    elif accept:
+        counter.journal.accept_copy(SystemClock().now())
+        print(wording.say("cli.copy_accepted"), file=sys.stderr)
+    else:
+        print(wording.say("cli.copy_waits"), file=sys.stderr)
 
 
 def _nobody_looks(snapshot: Snapshot) -> None:

@@ -8,7 +8,7 @@ import sys
 
 from kiosk.cli import DONE, NO, settings_of
 from kiosk.errors import of_journal
-from kiosk.journal import verify
+from kiosk.journal import Finding, verify
 from kiosk.journal.errors import JournalOpenError
 from kiosk.wording import Wording
 
@@ -18,16 +18,24 @@ def run(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     try:
-        count, findings = verify(settings.data_directory)
+        count, findings = verify(settings.data_directory, anchor=given.anchor or "")
     except JournalOpenError as error:
         raise of_journal(error) from error
     if given.json:
         told = [{"code": one.code, "where": one.where, "detail": one.detail} for one in findings]
         print(json.dumps({"orders": count, "findings": told}, ensure_ascii=False))
     for one in findings if not given.json else ():
-        print(f"{one.code}  {one.where}  {one.detail}".rstrip())
+        print(sentence(one, wording))
     if findings:
         print(wording.say("cli.verify_broken", count=len(findings)), file=sys.stderr)
         return NO
     print(wording.say("cli.verify_sound", count=count), file=sys.stderr)
     return DONE
+
+
+def sentence(finding: Finding, wording: Wording) -> str:
+    """What is wrong and where, for a person; what exactly was found stands behind it."""
+    kind, _, number = finding.where.partition(" ")
+    where = wording.say("finding.event", number=number) if kind == "event" else finding.where
+    told = wording.say(f"finding.{finding.code}", where=where)
+    return f"{told} ({finding.detail})" if finding.detail else told

@@ -10,6 +10,7 @@
       JournalRightsError           others may read it: set its rights
       JournalNewerError            a newer program wrote it: install that one
       JournalBrokenError           it is damaged, or older than its own text copy: put aside, recover
+      JournalLostError             it is damaged, and its text copy cannot replace it: nothing was touched
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from pathlib import Path
 from kiosk.ports import JournalError, JournalRefusedError
 
 __all__ = [
-    "JournalBrokenError", "JournalError", "JournalHeldError", "JournalMissingError", "JournalNewerError",
-    "JournalOpenError", "JournalRefusedError", "JournalRightsError",
+    "JournalBrokenError", "JournalError", "JournalHeldError", "JournalLostError", "JournalMissingError",
+    "JournalNewerError", "JournalOpenError", "JournalRefusedError", "JournalRightsError",
 ]  # fmt: skip
 
 
@@ -66,3 +67,7 @@ class JournalNewerError(JournalOpenError):
 
 class JournalBrokenError(JournalOpenError):
     """The database is damaged, is none of ours, or disagrees with the text copy beside it."""
+
+
+class JournalLostError(JournalOpenError):
+    """The database is damaged and the text copy cannot replace it; everything lies where it lay."""

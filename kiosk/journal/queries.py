@@ -87,9 +87,13 @@ def open_orders(connection: apsw.Connection, after_event: int, since_ms: int) ->
     or was at ``since_ms`` or later."""
     recent = f"""SELECT seq FROM orders WHERE {WATCHED} AND last_event > ?
         UNION ALL SELECT seq FROM orders WHERE {WATCHED} AND changed_ms >= ?"""
-    owed = orders(connection, f"{OPEN_STATES} ORDER BY +o.seq")
     where = f"o.seq IN ({recent}) ORDER BY +o.seq"
-    return owed + orders(connection, where, (after_event, since_ms))
+    return owed(connection) + orders(connection, where, (after_event, since_ms))
+
+
+def owed(connection: apsw.Connection) -> list[Order]:
+    """The orders that are owed something, oldest first."""
+    return orders(connection, f"{OPEN_STATES} ORDER BY +o.seq")
 
 
 def blocking(connection: apsw.Connection, wanted: Order) -> dict[str, State]:

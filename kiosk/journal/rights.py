@@ -17,6 +17,8 @@ FILE_MODE = 0o600
 DATABASE = "journal.db"
 LOCK = "journal.lock"
 TEXT_COPY = "journal.events.txt"
+#: Tells the next open that the journal is to be looked at closely, or how far a recovery came.
+STAGE = "journal.recovery"
 LOG = f"{DATABASE}-wal"
 #: What SQLite puts beside the database while it is open or was left open.
 _BESIDE = (LOG, f"{DATABASE}-shm", f"{DATABASE}-journal")
@@ -40,7 +42,7 @@ def prepare_directory(directory: Path) -> None:
 def check_rights(directory: Path) -> None:
     """Raises :class:`JournalRightsError` for the directory or the first file of the journal that others may use."""
     _check(directory, DIRECTORY_MODE)
-    for name in (DATABASE, LOCK, TEXT_COPY, *_BESIDE):
+    for name in (DATABASE, LOCK, TEXT_COPY, STAGE, *_BESIDE):
         path = directory / name
         if path.exists():
             _check(path, FILE_MODE)

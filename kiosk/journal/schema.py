@@ -146,8 +146,8 @@ def connect_writing(path: Path, vfs: str | None = None) -> apsw.Connection:
     return connection
 
 
-def connect_reading(directory: Path, vfs: str | None = None) -> apsw.Connection:
-    """A read-only connection, beside a writer or without one.
+def connect_reading(directory: Path, vfs: str | None = None, *, any_version: bool = False) -> apsw.Connection:
+    """A read-only connection, beside a writer or without one; ``any_version`` takes an older schema too.
 
     Raises one of :class:`JournalOpenError`'s kinds.
     """
@@ -169,7 +169,7 @@ def connect_reading(directory: Path, vfs: str | None = None) -> apsw.Connection:
     except BaseException:
         connection.close(True)
         raise
-    if version < len(MIGRATIONS):
+    if version < len(MIGRATIONS) and not any_version:
         connection.close(True)
         if version == 0:
             raise JournalMissingError(directory)

@@ -4,7 +4,8 @@
    written with the next event or at the next start.
 2. It is written after the commit, so the database always holds at least as much. A copy that holds more, or other,
    tells that the database was put back or changed: the journal is then not opened for payments.
-3. A line torn by a power cut is cut off and written again.
+3. A line torn by a power cut is cut off and written again. What is damaged otherwise is kept under another name,
+   ``journal.events.txt.broken-N``, before it is written again.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 import apsw
 
 from kiosk.journal.chain import Event, Told, event_in, line_of
-from kiosk.journal.copy_file import CopyFile
+from kiosk.journal.copy_file import CopyFile, OpenFile
 from kiosk.journal.errors import JournalBrokenError
 
 _log = logging.getLogger(__name__)
@@ -35,22 +37,25 @@ ToldAfter = Callable[[int], Iterable[Told]]
 class TextCopy:
     """The copy, open for appending."""
 
-    def __init__(self, file: CopyFile, path: Path, after: ToldAfter) -> None:
-        """Take the open file over, cut off a torn tail, and add what it lacks.
+    def __init__(self, open_file: OpenFile, path: Path, after: ToldAfter) -> None:
+        """Open it, cut off a torn tail, and add what it lacks.
 
-        ``path`` is for the sentences. Raises :class:`JournalBrokenError` where it holds what the database does not.
+        Raises :class:`JournalBrokenError` where it holds what the database does not, :class:`OSError` where the disk
+        fails.
         """
         self._path = path
         self._after = after
-        self._file = file
+        self._file = file = open_file(path)
         self._behind = True
         try:
-            newest, whole, self._size = _tail(file)
-            self._require_agreement(newest)
+            tail = _tail(file)
+            self._require_agreement(tail.newest)
+            if tail.is_damaged:
+                _put_aside(file, tail.end, path, open_file)
         except BaseException:
             file.close()
             raise
-        self._number = whole.number if whole else 0
+        self._number, self._size = tail.whole.number if tail.whole else 0, tail.end
         self._synced = self._number, self._size
         if self._size:
             # What a killed process wrote is there to be read, and perhaps nowhere else yet.
@@ -124,25 +129,32 @@ class TextCopy:
             raise JournalBrokenError(self._path, f"its event {last.number} is another than the database's")
 
 
-def _tail(file: CopyFile) -> tuple[Event | None, Event | None, int]:
-    """The newest whole event anywhere in the file; the last event up to which the tail has no gap, and the length of
-    the file up to its end.
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """What the end of the copy holds: the newest whole event; the last one up to which there is no gap, and where
+    its line ends; and whether what follows is more than a torn line."""
 
-    A power cut may leave a hole between lines that were never synced; these lie within the last
-    :data:`UNSYNCED_BYTES` and the writes that followed.
-    """
+    newest: Event | None = None
+    whole: Event | None = None
+    end: int = 0
+    is_damaged: bool = False
+
+
+def _tail(file: CopyFile) -> _Tail:
+    """The end of the copy. A power cut may leave a hole between lines that were never synced; these lie within the
+    last :data:`UNSYNCED_BYTES` and the writes that followed."""
     size = file.length()
     for start in (max(0, size - TAIL_BYTES), 0):
-        newest, whole, end = _unbroken(file.read(start, size), at_start=start == 0)
-        if whole is not None:
-            return newest, whole, start + end
-    return newest, None, 0
+        tail = _unbroken(file.read(start, size), is_start=start == 0)
+        if tail.whole is not None:
+            return replace(tail, end=start + tail.end)
+    return tail
 
 
-def _unbroken(chunk: bytes, at_start: bool) -> tuple[Event | None, Event | None, int]:
+def _unbroken(chunk: bytes, is_start: bool) -> _Tail:
     """As :func:`_tail`, of a piece of the file; the first line of a piece from its middle is not whole."""
     newest = whole = None
-    end = start = 0 if at_start else chunk.find(b"\n") + 1
+    end = start = 0 if is_start else chunk.find(b"\n") + 1
     is_unbroken = True
     while (stop := chunk.find(b"\n", start) + 1) > 0:
         event = event_in(chunk[start:stop])
@@ -153,4 +165,19 @@ def _unbroken(chunk: bytes, at_start: bool) -> tuple[Event | None, Event | None,
             newest = event
             if is_unbroken:
                 whole, end = event, stop
-    return newest, whole, end
+    return _Tail(newest, whole, end, is_damaged=newest is not whole or (whole is None and b"\n" in chunk))
+
+
+def _put_aside(file: CopyFile, start: int, path: Path, open_file: OpenFile) -> None:
+    """Keep the file's bytes from here on under another name."""
+    count = 1
+    while (aside := path.with_name(f"{path.name}.broken-{count}")).exists():
+        count += 1
+    kept = open_file(aside)
+    try:
+        for at in range(start, size := file.length(), TAIL_BYTES):
+            kept.write(file.read(at, min(size, at + TAIL_BYTES)), at - start)
+        kept.sync()
+    finally:
+        kept.close()
+    _log.warning("the journal's text copy was damaged; what was is kept in %s", aside.name)

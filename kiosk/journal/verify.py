@@ -46,7 +46,8 @@ class Finding:
 def verify(directory: Path, *, anchor: str = "", vfs: str | None = None) -> tuple[int, list[Finding]]:
     """How many orders there are, and what is wrong (nothing: the list is empty).
 
-    ``anchor``: a chain head from a receipt or a day report, which must be in the chain. Raises one of
+    ``anchor``: a chain head from a receipt or a day report, or its first digits as printed there, which must be in
+    the chain. Raises one of
     :class:`kiosk.journal.errors.JournalOpenError`'s kinds where it cannot be looked at.
     """
     if directory.exists():
@@ -86,14 +87,15 @@ def _schema(connection: apsw.Connection) -> Iterator[Finding]:
 
 def _chain(connection: apsw.Connection, anchor: str) -> Iterator[Finding]:
     """The first break of the chain: what follows it says nothing more."""
-    head, anchored = GENESIS, anchor in ("", GENESIS)
+    anchor = "".join(anchor.split()).lower()
+    head, anchored = GENESIS, GENESIS.startswith(anchor)
     for number, event in enumerate(queries.events_after(connection, 0), 1):
         code = _wrong_link(event, number, head)
         if code:
             yield Finding(code, f"event {number}")
             return
         head = event.hash
-        anchored = anchored or head == anchor
+        anchored = anchored or head.startswith(anchor)
     if not anchored:
         yield Finding("anchor_missing", "events", anchor)
 
@@ -199,10 +201,10 @@ def _wrong_row(whole: _Whole) -> _Wrong:
     told.pop(NOTICE_HASH, None)
     for name in sorted(found.keys() | told.keys()):
         if found.get(name) != told.get(name):
-            yield "order_differs", f"{name}: {told.get(name)!r} in its events, {found.get(name)!r}"
+            yield "order_differs", f"{name}: {told.get(name)!r} ≠ {found.get(name)!r}"
     for event in whole.events[1:]:
         if changed := set(FIXED_COLUMNS) & event.fields_changed().keys():
-            yield "fixed_changed", f"event {event.number}: {' '.join(sorted(changed))}"
+            yield "fixed_changed", f"{event.number}: {' '.join(sorted(changed))}"
 
 
 def _wrong_notice(whole: _Whole) -> _Wrong:
@@ -222,17 +224,17 @@ def _wrong_moves(whole: _Whole) -> _Wrong:
             continue
         following = State(event.kind)
         if following not in (_SETTLED_AS if state is State.MANUAL else LEAVES_TO[state]):
-            yield "illegal_move", f"event {event.number}: {state} to {following}"
+            yield "illegal_move", f"{event.number}: {state} → {following}"
         state = following
     if whole.order.state is not state:
-        yield "state_untold", f"{state} in its events, {whole.order.state}"
+        yield "state_untold", f"{state} ≠ {whole.order.state}"
 
 
 def _wrong_facts(whole: _Whole) -> _Wrong:
     order = whole.order
     sums = (order.principal_fen, order.principal_fen + order.late_fee_fen)
     if order.total_fen not in sums or order.total_fen <= 0:
-        yield "sum", f"{order.principal_fen} + {order.late_fee_fen} is not {order.total_fen}"
+        yield "sum", f"{order.principal_fen} + {order.late_fee_fen} ≠ {order.total_fen}"
     if order.paid_ms is None and any(event.kind == State.PAID for event in whole.events):
         yield "time_missing", "paid"
     if order.credited_ms is None and order.state is State.CREDITED:

@@ -27,8 +27,8 @@ from kiosk.core.bills import Attempt
 from kiosk.core.messages import BESIDE, Append, EventKind
 from kiosk.core.order import Instant, Kind, Order, State
 from kiosk.core.payment_code import PaymentCode
-from kiosk.journal import pins, queries
-from kiosk.journal.append import Appending
+from kiosk.journal import pins, queries, recovery
+from kiosk.journal.append import Appending, CounterEvent
 from kiosk.journal.chain import GENESIS
 from kiosk.journal.codes import KEY_LENGTH, UsedCodes
 from kiosk.journal.copy_file import CopyFile, OpenFile, write_again
@@ -47,6 +47,8 @@ _log = logging.getLogger(__name__)
 #: be waited for any longer.
 QUIET_PAGES = 256
 FULL_PAGES = 4000
+#: A database up to this size is checked page by page at every open.
+CHECKED_BYTES = 4 << 20
 #: The fact of a ``learned`` event after which 1003 by our own number counts (rule 11 c).
 LEARNED_FACT = ("finds_by_our_number", "true")
 _DAY_S = 86400.0
@@ -68,12 +70,15 @@ class Journal:
         random_bytes: Callable[[int], bytes] = os.urandom,
         vfs: str | None = None,
         open_copy: OpenFile = CopyFile,
+        recover_at: Instant | None = None,
     ) -> Journal:
         """Open or make the journal in ``directory`` and hold it against other writers.
 
         ``code_memory_s``: how long a used payment code is refused. ``watch_s``: how long after its end a failed or
         unseen order is still among the open ones. ``copy_sync_s``: the least time between two syncs of the text
         copy. ``vfs``: the name of an apsw VFS to keep the database on; ``open_copy``: opens the text copy's file.
+        ``recover_at``: the present moment, where a broken database is to be put aside and built anew from the text
+        copy (recovery.py); without it that is a :class:`JournalBrokenError`.
         Raises :class:`JournalOpenError`, its kinds in errors.py; itself where the disk fails.
         """
         try:
@@ -81,8 +86,16 @@ class Journal:
             lock = JournalLock(directory)
         except OSError as error:
             raise JournalOpenError(directory, error.strerror or str(error)) from error
+        spans_s = (code_memory_s, watch_s, copy_sync_s)
         try:
-            return cls(directory, lock, (code_memory_s, watch_s, copy_sync_s), random_bytes, vfs, open_copy)
+            try:
+                return cls(directory, lock, spans_s, random_bytes, vfs, open_copy)
+            except JournalBrokenError as error:
+                if recover_at is None:
+                    raise
+                _log.warning("the journal is broken: %s", error)
+                recovery.recover(directory, recover_at, vfs)
+                return cls(directory, lock, spans_s, random_bytes, vfs, open_copy)
         except (apsw.Error, OSError) as error:
             lock.release()
             raise JournalOpenError(directory, str(error)) from error
@@ -110,15 +123,17 @@ class Journal:
         self._closed = False
         self._wal_pages = 0
         self._copy_synced_s: float | None = None
+        self._awaiting = False
+        self._look_at_stage()
         self._connect()
         try:
             self._codes = UsedCodes(self._meta("code_key", lambda: random_bytes(KEY_LENGTH)), code_memory_s)
             self._watch_from = self._begin_watch()
             path = directory / TEXT_COPY
-            self._copy = TextCopy(open_copy(path), path, lambda number: queries.told_after(self._db, number))
+            self._copy = TextCopy(open_copy, path, lambda number: queries.told_after(self._db, number))
             check_rights(directory)
         except BaseException:
-            self._db.close(True)
+            self._disconnect()
             raise
 
     # --- the engine's port ---------------------------------------------------------------------------------------
@@ -265,7 +280,21 @@ class Journal:
     @property
     def awaiting_acceptance(self) -> bool:
         """It was built anew from its text copy: no new payment until a supervisor accepts that."""
-        return False
+        return self._awaiting
+
+    def accept_copy(self, at: Instant) -> None:
+        """A supervisor accepts what was built from the text copy, which the chain tells; payments may begin again.
+
+        Does nothing where nothing waits for it. Raises :class:`JournalError`.
+        """
+        if not self._awaiting:
+            return
+        with self._commit():
+            work = Appending(self._db, self._number, self._head, at.wall_ms)
+            work.note(CounterEvent.COPY_ACCEPTED)
+            self._db.execute("DELETE FROM meta WHERE key = ?", (recovery.AWAITING,))
+        self._sealed(work)
+        self._awaiting = False
 
     # --- beyond the port -----------------------------------------------------------------------------------------
 
@@ -334,14 +363,43 @@ class Journal:
         """The connection and what is kept of it in memory."""
         write_again(self._directory / LOG, self._open_file)
         self._db = connect_writing(self._directory / DATABASE, self._vfs)
+        try:
+            self._take_over()
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            self._disconnect()
+            raise JournalBrokenError(self._directory / DATABASE, str(error)) from error
+        except BaseException:
+            self._disconnect()
+            raise
+
+    def _take_over(self) -> None:
         self._db.set_wal_hook(self._committed)
+        self._require_readable()
         last = queries.last_event(self._db)
         if last is not None and last.own_hash() != last.hash:
-            self._db.close(True)
             raise JournalBrokenError(self._directory / DATABASE, f"event {last.number} was changed")
         self._number, self._head = (last.number, last.hash) if last else (0, GENESIS)
         known = self._db.execute("SELECT value FROM knowledge WHERE key = ?", LEARNED_FACT[:1]).fetchone()
         self._finds = known is not None and known[0] == LEARNED_FACT[1]
+        awaiting = self._db.execute("SELECT 1 FROM meta WHERE key = ?", (recovery.AWAITING,)).fetchone()
+        self._awaiting = awaiting is not None
+
+    def _look_at_stage(self) -> None:
+        """A recovery that was cut short is finished before anything else."""
+        if recovery.stage(self._directory).startswith(recovery.BUILT):
+            raise JournalBrokenError(self._directory / DATABASE, "its recovery was cut short")
+
+    def _require_readable(self) -> None:
+        """Read what a start needs, so that damage there is known now; all of it where it is little, or where damage
+        was met before. Raises :class:`JournalBrokenError` or :class:`apsw.CorruptError`."""
+        met_before = recovery.stage(self._directory) == recovery.CHECK
+        if met_before or (self._directory / DATABASE).stat().st_size <= CHECKED_BYTES:
+            found = self._db.execute(f"PRAGMA {'integrity_check' if met_before else 'quick_check'}(1)").get
+            if found != "ok":
+                raise JournalBrokenError(self._directory / DATABASE, str(found))
+        queries.owed(self._db)
+        if met_before:
+            recovery.clear_stage(self._directory)
 
     def _sealed(self, work: Appending) -> None:
         """The commit succeeded: its events are the chain's newest, and go to the copy."""
@@ -417,6 +475,10 @@ class Journal:
         if isinstance(error, (apsw.BusyError, apsw.LockedError)):
             return JournalError(f"the journal is busy: {error}")
         self._must_reopen = True
+        if isinstance(error, (apsw.CorruptError, apsw.NotADBError)):
+            # The next start looks closely, and recovers where it must.
+            with contextlib.suppress(OSError):
+                recovery.set_stage(self._directory, recovery.CHECK)
         return JournalError(f"the journal cannot be written: {error}", after_sync=True)
 
     def _empty_log(self, pages: int) -> None:
