@@ -32,7 +32,8 @@ class Schedule:
 
     def after(self, wait_s: float, happen: Callable[..., None], *given: Any) -> None:
         """The same, so many seconds from now."""
-        self.at(self.now_s + wait_s, happen, *given)
+        self._count += 1
+        heapq.heappush(self._heap, (self.now_s + max(wait_s, 0.0), self._count, happen, given))
 
     def next_s(self) -> float | None:
         """The moment of what comes next; None: nothing does."""
@@ -52,9 +53,20 @@ class VirtualClock:
         #: What the monotonic clock showed when the simulation began: another number in every process.
         self.zero_s = started_s
         #: How far the wall clock is off, in milliseconds.
-        self.off_ms = 0
+        self._off_ms = 0
+        # Asked for some hundred times a payment, mostly within one moment.
+        self._at_s = -1.0
+        self._now = Instant(0.0, 0)
+
+    def jump(self, by_ms: int) -> None:
+        """The wall clock is set."""
+        self._off_ms += by_ms
+        self._at_s = -1.0
 
     def now(self) -> Instant:
         """The present moment."""
         now_s = self._schedule.now_s
-        return Instant(now_s + self.zero_s, MORNING_MS + round(now_s * 1000) + self.off_ms)
+        if now_s != self._at_s:
+            self._at_s = now_s
+            self._now = Instant(now_s + self.zero_s, MORNING_MS + round(now_s * 1000) + self._off_ms)
+        return self._now

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,15 +118,21 @@ class Story:
     def _play(self) -> None:
         for moment_s, by_ms in self._plan.jumps:
             self._schedule.at(moment_s, self._clock_jumps, by_ms)
-        self._alive(self._start)
+        try:
+            self._start()
+        except Killed as killed:
+            self._died(power=killed.power)
         self._schedule.after(0.1, self._cashier_looks)
-        while not self._watch.violations and not self._is_over():
+        violations, happen = self._watch.violations, self._happen
+        while not violations and (self._cashier is not None or not self._is_over()):
             self._events += 1
             if self._events > EVENT_LIMIT:
                 self._watch.violated("ours", "a story without an end")
-                return
-            self._alive(self._happen)
-        if not self._watch.violations:
+            try:
+                happen()
+            except Killed as killed:
+                self._died(power=killed.power)
+        if not violations:
             self._last_look()
 
     def _happen(self) -> None:
@@ -142,17 +148,11 @@ class Story:
                 self._watch.violated("ours", f"the engine is due and does nothing, at {due_s:.3f} s")
         elif next_s is not None:
             self._schedule.step()
-        self._at_point("at_any")
-
-    def _alive(self, happen: Callable[[], None]) -> None:
-        """Let it happen; a process that dies of it is started again later."""
-        try:
-            happen()
-        except Killed as killed:
-            self._died(power=killed.power)
+        if self._crashes:
+            self._at_point("at_any")
 
     def _is_over(self) -> bool:
-        if self._cashier is not None or self._is_down or self._bank.pending or self._customers.pending:
+        if self._is_down or self._bank.pending or self._customers.pending:
             return False
         if self._healed_s is None:
             self._healed_s = self._schedule.now_s
@@ -311,7 +311,7 @@ class Story:
     def _clock_jumps(self, by_ms: int) -> None:
         if self._process is not None:
             self._strike(Fault.CLOCK_JUMP)
-            self._process.clock.off_ms += by_ms
+            self._process.clock.jump(by_ms)
 
     def _simulated_disk(self) -> SimulatedDisk | None:
         plan = self._plan
