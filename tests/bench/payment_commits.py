@@ -115,7 +115,7 @@ def _one_payment(counter: Counter, seen: Seen, mode: Mode, serial: int, commits:
         urllib.request.urlopen(shown.qr_text, data=b"", timeout=WAIT_S).close()
     order_no = (seen.until(lambda now: now.face is Face.RESULT).result or sys.exit("no result")).reference
     end_s = time.monotonic() + WAIT_S
-    while counter.journal.order(order_no).state is not State.CREDITED:  # type: ignore[union-attr]
+    while (order := counter.journal.order(order_no)) is None or order.state is not State.CREDITED:
         if time.monotonic() > end_s:
             raise SystemExit(f"{order_no} was not credited")
         time.sleep(0.01)

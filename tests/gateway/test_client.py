@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from kiosk.core.messages import Heard
@@ -50,3 +51,15 @@ def test_what_goes_out_is_the_interface(
     assert set(sent) == {"request", "sign"}
     assert sent["request"]["auth_code"] == code.digits
     assert (answer.heard, answer.sub_code, answer.order_no) == (Heard.ANSWERED, "0000", "G1")
+
+
+def test_z9_what_cannot_be_signed_is_not_sent(
+    serve: ServeAt, gateway_at: GatewayAt, order: Order, code: PaymentCode
+) -> None:
+    server = serve(lambda visit: visit.until_client_leaves())
+    gateway = gateway_at(server.url)
+    answer = gateway.pay(replace(order, cost_id="1&status=SUCCESS"), code)
+    assert (answer.heard, server.visits) == (Heard.NOT_SENT, 0)
+    assert "cost_id" in answer.detail
+    assert gateway.pay(replace(order, total_fen=10099), code).heard is Heard.NOT_SENT
+    assert server.visits == 0

@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -492,15 +491,3 @@ def test_a_code_that_the_gateway_repeats_is_masked(
     answer = gateway_at(server.url).pay(order, code)
     assert code.digits not in repr(answer)
     assert answer.words == f"码{code.masked}无效"
-
-
-def test_z9_what_cannot_be_signed_is_not_sent(
-    serve: ServeAt, gateway_at: GatewayAt, order: Order, code: PaymentCode
-) -> None:
-    server = serve(lambda visit: visit.until_client_leaves())
-    gateway = gateway_at(server.url)
-    answer = gateway.pay(replace(order, cost_id="1&status=SUCCESS"), code)
-    assert (answer.heard, server.visits) == (Heard.NOT_SENT, 0)
-    assert "cost_id" in answer.detail
-    assert gateway.pay(replace(order, total_fen=10099), code).heard is Heard.NOT_SENT
-    assert server.visits == 0
