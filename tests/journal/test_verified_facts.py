@@ -24,14 +24,14 @@ AT_MS = 1_795_399_200_000
 TEXTS = st.text(st.characters(codec=None, categories=None), max_size=8)
 INTENTS = st.tuples(
     st.just("intent"),
-    st.sampled_from(["1001", "1002"]),
-    st.sampled_from(["B1", "B2", ""]),
+    st.just("1001"),
+    st.sampled_from(["B1", ""]),
     st.sampled_from(Mode),
     st.booleans(),
 )
 FACTS = st.tuples(
     st.just("fact"),
-    st.integers(0, 30),
+    st.integers(0, 3),
     st.sampled_from([kind for kind in EventKind if kind not in (EventKind.INTENT, EventKind.PIN_SET)]),
     TEXTS,
     st.booleans(),
@@ -80,8 +80,8 @@ class _Story:
         assert self.journal.order(order.order_no).state is state
 
 
-@settings(max_examples=120, deadline=None)
-@given(st.lists(st.one_of(INTENTS, FACTS), max_size=25))
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(INTENTS, FACTS), min_size=12, max_size=40))
 def test_no_fact_is_ever_refused(steps: list[tuple[Any, ...]]) -> None:
     in_memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=in_memory if in_memory.exists() else None) as made:
