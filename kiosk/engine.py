@@ -62,6 +62,7 @@ from kiosk.supervision import Supervision
 
 _log = logging.getLogger(__name__)
 
+_NOT_ACCEPTED = Sentence.of("banner.copy_not_accepted")
 #: How often :meth:`Engine.run` looks whether it is done, where it was given an end.
 LOOK_S = 0.1
 
@@ -98,7 +99,7 @@ class Engine:
         self._rings = 0
         self._last: Snapshot | None = None
         if parts.journal.awaiting_acceptance:
-            self._close(Sentence.of("banner.copy_not_accepted"))
+            self._close(_NOT_ACCEPTED)
 
     @property
     def orders(self) -> dict[str, Order]:
@@ -254,9 +255,10 @@ class Engine:
         self.desk.banner = Banner(Level.BAD, why)
 
     def journal_is_well(self) -> None:
-        """Payments may begin again."""
-        self.desk.closed = None
-        self.desk.banner = None
+        """Payments may begin again, unless a supervisor has yet to accept what it was built anew from."""
+        self.desk.closed = self.desk.banner = None
+        if self._parts.journal.awaiting_acceptance:
+            self._close(_NOT_ACCEPTED)
 
     # --- the pending page and the supervisor -----------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ class Crediting:
 
     def answered(self, turn: Turn, cell: Cell, row: Row, message: NoticeAnswered, at: Instant) -> Turn:
         """What a notice's answer means."""
+        turn = turn.asking(notice_refused=cell.move is Move.ASK_AND_WAIT)
         match cell.move:
             case Move.CREDIT:
                 turn = turn.to(State.CREDITED, "", credited_ms=at.wall_ms)
@@ -115,9 +116,8 @@ class Crediting:
         age_s = max(at.mono_s - order.asking.paid_s, (at.wall_ms - (order.paid_ms or at.wall_ms)) / 1000)
         if age_s >= self._policy.alarm_s:
             turn = turn.ring("not_credited")
-        refused = order.asking.heard in (f"notice.{Row.UNPAID}", f"notice.{Row.NOT_FOUND}")
         unclear = order.asking.check_arrears and at.mono_s - order.asking.paid_s >= self._policy.give_up_s
-        if (refused and age_s >= self._policy.give_up_s) or unclear:
+        if (order.asking.notice_refused and age_s >= self._policy.give_up_s) or unclear:
             return turn.to(State.MANUAL, "notice_refused").ring("notice_refused")
         return turn
 

@@ -126,6 +126,8 @@ class Asking(msgspec.Struct, frozen=True):
     #: Notices sent in this process, and whether one is on its way.
     notices: int = 0
     notice_in_flight: bool = False
+    #: The last notice was answered "not paid" or "no such order".
+    notice_refused: bool = False
     #: The arrears are to be asked for before the notice may be repeated, and whether that question is on its way.
     check_arrears: bool = False
     arrears_in_flight: bool = False

@@ -8,6 +8,7 @@ from kiosk.core.bills import Bill, still_owed
 from kiosk.core.messages import (
     Answer,
     ArrearsSeen,
+    Ask,
     AskArrears,
     EventKind,
     Heard,
@@ -164,3 +165,16 @@ def test_1002_rings_only_where_it_answers_the_first_and_only_copy(restarted: boo
         story.restart()
     story.hear(NoticeAnswered(Answer(heard=Heard.ANSWERED, sub_code="1002")))
     assert (story.order.state, story.alarms()) == (State.CREDITED, alarms)
+
+
+@pytest.mark.parametrize("code", ["0001", "1003"])
+def test_a_notice_that_is_refused_for_a_day_is_a_supervisors_case_though_the_query_says_paid(code: str) -> None:
+    story = paid()
+    while story.order.state is State.PAID:
+        if story.order.asking.notice_in_flight:
+            story.hear(NoticeAnswered(Answer(heard=Heard.ANSWERED, sub_code=code)))
+            asked = next(effect for effect in story.effects if isinstance(effect, Ask))
+            story.told("SUCCESS", ask=asked)
+        story.until_due()
+    assert (story.order.state, story.order.reason) == (State.MANUAL, "notice_refused")
+    assert story.now_s > POLICY.give_up_s

@@ -261,3 +261,28 @@ def test_a_journal_that_is_shut_when_it_is_read_stops_payments_for_a_moment_and_
     counter.close()
     assert journal.failed == 1
     assert sandbox.ledger.as_json(sandbox.gateway.now_s())["totals"] == {"paid_fen": 12850, "credited_fen": 12850}
+
+
+def test_a_journal_built_anew_from_its_copy_takes_no_payment_and_goes_on_with_the_open_ones(
+    settings: Settings, seen: Seen, sandbox: SandboxServer
+) -> None:
+    counter = open_counter(settings, seen.publish)
+    counter.start()
+    to_pay(counter, seen, "6100000101")
+    counter.engine.send(Scanned(sample_code("1503", 1)))  # paid after three seconds
+    seen.until(lambda now: now.allows(StopWaiting))
+    counter.close()
+    for database in settings.data_directory.glob("journal.db*"):
+        database.write_bytes(b"\xff" * 8192)
+    again = Seen()
+    counter = open_counter(settings, again.publish)
+    counter.start()
+    shut = again.until(lambda now: now.banner is not None)
+    assert shut.banner is not None
+    assert shut.banner.what.code == "banner.copy_not_accepted"
+    again.until(lambda now: now.pending_count == 0, timeout_s=20)
+    counter.engine.send(LookUp("6100000103"))
+    account = again.until(lambda now: now.face is Face.ACCOUNT)
+    counter.close()
+    assert not account.allows(PayBills)
+    assert sandbox.ledger.as_json(sandbox.gateway.now_s())["totals"] == {"paid_fen": 12850, "credited_fen": 12850}

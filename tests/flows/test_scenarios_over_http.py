@@ -53,14 +53,7 @@ CUSTOMER_NO = "6100000101"
 LASTS_S = 0.25
 TIMEOUT_S = 20.0
 AT_ONCE = 16
-#: What the counter does not do yet: a paid order whose notice is refused with 0001 or 1003 for ever stays paid, for
-#: the question after each refusal hides from the time limit that it was refused.
-NOT_YET = frozenset({"notice_0001_for_ever", "notice_1003_for_ever", "pay_changed_number"})
-CASES = [
-    pytest.param((name, mode), marks=pytest.mark.xfail(strict=False) if name in NOT_YET else ())
-    for name in shipped()
-    for mode in (SCAN, SHOW)
-]
+CASES = [(name, mode) for name in shipped() for mode in (SCAN, SHOW)]
 
 
 @dataclass(slots=True)
