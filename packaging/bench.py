@@ -10,6 +10,8 @@ a row or a list of rows. A row is an object:
     reach      what is to be reached, as a text such as "<= 3"; null: told only
     holds      whether it was reached: true, false, or null where nothing is to be reached
 
+A program that only tells figures, with nothing to reach, may print one object of names (unit last) and numbers.
+
 Its exit code is 0, or 1 where one of its rows does not hold. Standard library only, as dev.py.
 """
 
@@ -64,6 +66,8 @@ def measured(python: Path, program: Path, root: Path) -> list[Row]:
 def rows_of(text: str, program: str) -> list[Row]:
     """The rows in what a program printed. Raises ValueError or TypeError."""
     told = json.loads(text)
+    if isinstance(told, dict) and "what" not in told:
+        told = [{"what": f"{Path(program).stem}: {name}", "ours": float(figure)} for name, figure in told.items()]
     found = told if isinstance(told, list) else [told]
     rows = [Row(**{**row, "program": program}) for row in found]
     for row in rows:

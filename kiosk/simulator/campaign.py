@@ -76,8 +76,14 @@ def play(seeds: range, directory: Path, template: Template) -> Totals:
     totals = Totals()
     for seed in seeds:
         drawn = plan(seed)
-        outcome = Story(drawn, template, directory).run()
-        violations = outcome.violations or _clock_changed_something(drawn, outcome, template, directory)
+        try:
+            outcome = Story(drawn, template, directory).run()
+            violations = outcome.violations or _clock_changed_something(drawn, outcome, template, directory)
+        except Exception as error:  # a story that cannot be told is no proof of anything
+            totals.stories += 1
+            totals.violations += 1
+            totals.broken.append(Broken(seed, Violation("ours", f"the simulation failed: {error!r}"), ()))
+            continue
         _count(totals, outcome, violations)
     return totals
 

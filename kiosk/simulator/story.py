@@ -163,9 +163,15 @@ class Story:
 
     def _last_look(self) -> None:
         self._watch.at_the_end()
-        if self._process is not None:
-            self._watch.overdue(self._process.engine.orders)
+        if self._process is None:
+            return
+        self._watch.overdue(self._process.engine.orders)
+        try:
+            if self._process.journal.must_reopen:
+                self._process.journal.reopen()
             self._compare_with(self._process.journal)
+        except JournalError as error:
+            self._watch.violated("17", f"the journal cannot be read at the end, on a disk that is well: {error}")
         if self._plan.seed % _LOOKED_INTO == 0:
             self._look_into_the_files()
 

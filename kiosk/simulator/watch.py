@@ -283,7 +283,7 @@ class Watch:
             known.exists = known.exists or sub_code == "1002"
         elif path in NOTICES:
             known.acknowledged = known.acknowledged or sub_code in ("0000", "1002")
-        else:
+        elif sub_code is not None:  # a FAIL says nothing of the order
             known.success = known.success or fields.get("status") == "SUCCESS"
             unpaid = sub_code in ("0001", "1003")
             known.unpaid_sent_s = sent_s if unpaid else None

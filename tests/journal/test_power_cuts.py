@@ -37,6 +37,8 @@ class Witness:
     codes: list[PaymentCode] = field(default_factory=list)
     prints: int = 0
     learned: bool = False
+    #: Tries of the PIN that were counted; None: none is set.
+    pin_tries: int | None = None
     #: The order of the commit under way, as it would be.
     begun: Order | None = None
     commits: int = 0
@@ -88,6 +90,15 @@ class Life:
         events = [Append(kind, facts)]
         return self._written(lambda: self.journal.append(changed, events, self.till.later()), changed)
 
+    def set_pin(self) -> None:
+        self.journal.set_pin("argon2 text", self.till.later())
+        self.witness.pin_tries, self.witness.head = 0, self.journal.chain_head()
+
+    def try_pin(self) -> None:
+        self.journal.pin_tried(self.till.later())
+        assert self.witness.pin_tries is not None
+        self.witness.pin_tries += 1
+
     def print(self, order: Order) -> None:
         self.journal.printed([order.order_no], 1, "printing", self.till.later())
         self.witness.prints += 1
@@ -105,6 +116,9 @@ def _a_day(life: Life, disk: SimulatedDisk) -> None:
     scan = life.to(scan, State.PAID)
     scan = life.to(scan, State.CREDITED)
     life.print(scan)
+    life.set_pin()
+    life.try_pin()
+    life.try_pin()
     show = life.intent(customer_no="1002", mode=Mode.SHOW)
     show = life.to(show, State.SHOWN, pay_url="https://pay.example/q", gateway_order_no="G1")
     life.journal.tick(life.till.later(5.0))
@@ -166,8 +180,13 @@ def _compare(directory: Path, witness: Witness, disk: SimulatedDisk) -> None:
             else:
                 assert found[number] == order
             assert (journal.notice(number) is not None) is ("paid" in _kinds(journal, number))
-        if begun is None:
+        if begun is None and witness.pin_tries is not None:
             assert journal.chain_head() == witness.head
+        if witness.pin_tries is not None:
+            kept = journal.pin()
+            assert kept is not None
+            assert kept.failures in (witness.pin_tries, witness.pin_tries + 1)
+        assert not journal.awaiting_acceptance
         at = Instant(1e6, 1_795_399_260_000)
         assert all(journal.code_used(code, at) for code in witness.codes)
         assert journal.copies(["7AB3KQ9XW2M00001"]) in (witness.prints, witness.prints + 1)
@@ -177,7 +196,8 @@ def _compare(directory: Path, witness: Witness, disk: SimulatedDisk) -> None:
     assert len(witness.orders) <= count <= len(witness.orders) + 1
     lines = (directory / "journal.events.txt").read_bytes().splitlines()
     with JournalReader(directory) as reader:
-        assert len(lines) == sum(len(reader.events(order.order_no)) for order in reader.orders())
+        written = sum(len(reader.events(order.order_no)) for order in reader.orders())
+        assert len(lines) == written + len(reader.events(""))
 
 
 def _kinds(journal: Journal, order_no: str) -> list[str]:

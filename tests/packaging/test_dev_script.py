@@ -183,6 +183,14 @@ def test_bench_runs_every_program_and_tells_in_one_table(benching, capsys):
     assert "2 rows, none falls short" in told
 
 
+def test_figures_with_nothing_to_reach_are_told_by_their_names(benching, capsys):
+    benchmark(benching, "journal.py", {"commit_us": 314.5, "open_orders": 500})
+    assert benching.bench([]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "journal: commit_us 314 - - - -" in lines
+    assert "journal: open_orders 500 - - - -" in lines
+
+
 def test_bench_exits_1_where_something_falls_short(benching, capsys):
     benchmark(benching, "one.py", [ROW, ROW | {"what": "payments a second", "ours": 900, "holds": False}], exit_code=1)
     assert benching.bench([]) == 1
@@ -191,7 +199,14 @@ def test_bench_exits_1_where_something_falls_short(benching, capsys):
 
 @pytest.mark.parametrize(
     ("rows", "exit_code"),
-    [("no json", 0), ([ROW], 2), ([{"what": "x", "reach": "<= 1"}], 0), ([{"other": 1}], 0), ("", 1)],
+    [
+        ("no json", 0),
+        ("", 1),
+        ([ROW], 2),
+        ([{"what": "x", "reach": "<= 1"}], 0),
+        ([{"other": 1}], 0),
+        ({"other": "x"}, 0),
+    ],
 )
 def test_a_benchmark_that_fails_falls_short(benching, capsys, rows, exit_code):
     benchmark(benching, "one.py", rows, exit_code)
