@@ -7,19 +7,24 @@ Rules
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.demo.world import World
+from kiosk.demo.world import DEMO_PIN, World
 from kiosk.journal import JournalReader
 from kiosk.settings import Settings
-from kiosk.snapshot import CustomerState, Face, Level, Outcome, Snapshot, Stage, show_yuan
+from kiosk.snapshot import CaseView, CustomerState, Face, Level, Outcome, Page, Snapshot, Stage, show_yuan
 from kiosk.ui.robot import Robot, StoryError
 from kiosk.wording import Wording
 
 _SOON_S = 10.0
 _RESULT_S = 20.0
+#: What is credited in the story, and what a customer paid twice.
+_CREDITED_FEN = 12850 + 39923 + 5000 + 239251 + 5500
+_TWICE_FEN = 5500
+_WALLET_NO = "4200002745202511180123456789"
 
 
 class Walkthrough:
@@ -43,6 +48,10 @@ class Walkthrough:
         self._refused()
         self._password()
         self._unknown()
+        self._look_into_it()
+        withdrawn = self._withdrawn()
+        self._paid_twice(withdrawn)
+        self._settled()
         self._books()
 
     # --- the steps -------------------------------------------------------------------------------------------------
@@ -139,6 +148,96 @@ class Walkthrough:
         self._at(Face.FIND)
         self._shown("the next customer; one order stays in the background")
 
+    def _look_into_it(self) -> None:
+        self._robot.press("F12")
+        self._robot.wait("the order in doubt", lambda now: now.pending is not None and bool(now.pending.rows), _SOON_S)
+        self._shown("the page Pending: one order is in doubt")
+        self._robot.press("Enter")
+        before = self._case("the case", lambda case: True)
+        self._shown("the case: what was sent, what came back, what happens by itself")
+        self._robot.press("F2")
+        self._robot.type(_WALLET_NO)
+        self._shown("the wallet's own number, read from the customer's phone")
+        self._robot.press("Enter")
+        self._case("the wallet's number", lambda case: case.wallet_no == _WALLET_NO)
+        self._robot.press("F9")
+        self._paper("receipt.slip_title", _WALLET_NO)
+        self._ask_until(lambda case: case.heard != before.heard)
+        self._shown("the number is kept and printed on the slip; the gateway was asked again just now")
+        self._back_to_collect()
+
+    def _withdrawn(self) -> str:
+        """The QR's text, for the customer who pays it all the same."""
+        self._find("6100000205")
+        self._to_pay()
+        self._robot.press("F2")
+        seen = self._robot.wait("the QR", lambda now: now.pay is not None and bool(now.pay.qr_text), _SOON_S)
+        assert seen.pay is not None
+        self._world.hold_phone_to_scanner("0000")
+        self._robot.wait(
+            "the answer to the scan",
+            lambda now: now.banner is not None and now.banner.what.code == "code.qr_is_shown",
+            _SOON_S,
+        )
+        self._shown("a code is scanned while the QR is up: withdraw it first")
+        self._robot.press("F7")
+        self._robot.wait("no QR", lambda now: now.pay is not None and now.pay.withdrawn, _SOON_S)
+        if _read_qr(self._robot.customer_png()):
+            raise StoryError("the customer's window still shows the QR that was withdrawn")
+        self._shown("the QR is off both windows, and the gateway is asked")
+        self._robot.wait(
+            "a second attempt may be",
+            lambda now: now.pay is not None and now.pay.second is not None and now.pay.second.refused is None,
+            _SOON_S,
+        )
+        self._robot.press("F3")
+        self._robot.touch(self._wording.say("supervisor.reason_left"))
+        self._robot.type(DEMO_PIN)
+        self._shown("a second attempt: a reason and the supervisor's PIN")
+        self._robot.press("Enter")
+        self._robot.wait("armed again", lambda now: now.pay is not None and now.pay.scan_armed, _SOON_S)
+        self._world.hold_phone_to_scanner("0000")
+        self._result(Outcome.PAID)
+        self._credited("the second attempt, paid by a scanned code", _TWICE_FEN)
+        self._paper("receipt.title", show_yuan(_TWICE_FEN))
+        self._next()
+        return seen.pay.qr_text
+
+    def _paid_twice(self, qr_text: str) -> None:
+        self._world.phone_pays(qr_text)
+        self._robot.wait(
+            "the alarm",
+            lambda now: now.rings > 0 and now.banner is not None and now.banner.what.code == "alarm.paid_twice",
+            _SOON_S,
+        )
+        self._shown("the customer paid the old QR all the same: the bell rings")
+        self._robot.press("F12")
+        self._robot.wait(
+            "a supervisor's case",
+            lambda now: now.pending is not None and bool(now.pending.rows) and now.pending.rows[0].level is Level.BAD,
+            _SOON_S,
+        )
+        self._shown("the page Pending: what needs a supervisor stands first")
+        self._robot.press("Enter")
+        self._case("paid twice", lambda case: case.prints == "refund")
+        self._robot.press("F9")
+        self._paper("receipt.refund_title", show_yuan(_TWICE_FEN))
+        self._shown("paid twice: the request to refund is printed")
+
+    def _settled(self) -> None:
+        self._robot.press("F6")
+        self._robot.touch(self._wording.say("supervisor.as_refunded"))
+        self._robot.touch(self._wording.say("supervisor.reason_refunded"))
+        self._robot.type("135797")
+        self._robot.press("Enter")
+        self._robot.wait("a wrong PIN", lambda now: now.pin_told is not None and not now.pin_done, _SOON_S)
+        self._shown("a wrong PIN is told, and typed anew")
+        self._robot.type(DEMO_PIN)
+        self._robot.press("Enter")
+        self._case("the settlement", lambda case: case.row.state.code == "state.refunded")
+        self._shown("settled as refunded, with a reason and the PIN")
+        self._back_to_collect()
+
     def _books(self) -> None:
         """The sandbox's ledger against the journal."""
         book = self._world.sandbox.ledger.as_json(self._world.sandbox.gateway.now_s())
@@ -150,12 +249,13 @@ class Walkthrough:
         credited = sum(order.total_fen for order in orders if order.state == "credited")
         states = sorted(str(order.public_state) for order in orders)
         totals = book["totals"]
-        expected = {"paid_fen": credited, "credited_fen": credited}
-        if totals != expected or credited != 12850 + 39923 + 5000 + 239251:
+        expected = {"paid_fen": credited + _TWICE_FEN, "credited_fen": credited}
+        if totals != expected or credited != _CREDITED_FEN:
             raise StoryError(f"the ledger says {totals}, the journal {expected}")
-        if states != ["credited"] * 5 + ["failed", "in_doubt"]:
+        if states != ["credited"] * 6 + ["failed", "in_doubt", "refunded"]:
             raise StoryError(f"the journal's states are {states}")
-        self._say(f"books: ledger and journal agree, {show_yuan(credited)} credited in 5 orders, 1 refused, 1 in doubt")
+        told = f"{show_yuan(credited)} credited in 6 orders, 1 refused, 1 in doubt, 1 paid twice and settled"
+        self._say(f"books: ledger and journal agree, {told}")
 
     # --- hands -----------------------------------------------------------------------------------------------------
 
@@ -170,6 +270,32 @@ class Walkthrough:
     def _to_pay(self) -> None:
         self._robot.press("Enter")
         self._at(Face.PAY)
+
+    def _back_to_collect(self) -> None:
+        self._robot.press("Esc")
+        self._robot.wait("the list", lambda now: now.pending is not None and now.pending.case is None, _SOON_S)
+        self._robot.press("Esc")
+        self._robot.wait("the page Collect", lambda now: now.page is Page.COLLECT, _SOON_S)
+
+    def _case(self, what: str, holds: Callable[[CaseView], bool], timeout_s: float = _SOON_S) -> CaseView:
+        """Wait until the open case is so."""
+        seen = self._robot.wait(
+            what,
+            lambda now: now.pending is not None and now.pending.case is not None and holds(now.pending.case),
+            timeout_s,
+        )
+        assert seen.pending is not None
+        assert seen.pending.case is not None
+        return seen.pending.case
+
+    def _ask_until(self, holds: Callable[[CaseView], bool]) -> None:
+        """Press *ask now* until it shows: a press within a second of the last question asks nothing."""
+        for _ in range(int(_SOON_S)):
+            self._robot.press("F8")
+            with contextlib.suppress(StoryError):
+                self._case("a newer answer", holds, timeout_s=1.0)
+                return
+        raise StoryError("asking now brought no newer answer")
 
     def _next(self) -> None:
         self._robot.press("Enter")

@@ -108,4 +108,6 @@ def lan_address() -> str:
 
 def shortened(policy: PaymentPolicy) -> PaymentPolicy:
     """The waits of a story that drives itself: the same rules, less patience at the counter."""
-    return replace(policy, attended_scan_s=8.0, attended_show_s=30.0)
+    return replace(
+        policy, attended_scan_s=6.0, attended_show_s=30.0, negative_gap_s=2.0, show_first_s=1.5, gap_max_s=2.0
+    )

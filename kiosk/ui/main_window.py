@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from kiosk.snapshot import Command, Face, GoTo, Level, Outcome, Page, Snapshot, WithdrawQr, show_yuan
+from kiosk.snapshot import Banner, Command, Face, GoTo, Level, Outcome, Page, Snapshot, WithdrawQr, show_yuan
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.header import Header, Ribbon
 from kiosk.ui.large_qr import LargeQr
@@ -59,6 +59,7 @@ class MainWindow(QWidget):
         super().__init__(parent)
         self._bell, self._rings = bell, 0
         self._pin_count, self._told_until_s = 0, 0.0
+        self._told_over: tuple[Page, Face, Banner | None] | None = None
         self._asks_first_pin = False
         self._bridge, self._theme, self._clock, self._wall_clock = bridge, theme, clock, wall_clock
         self.tools = Tools(theme, wording, self.send, clock)
@@ -177,22 +178,28 @@ class MainWindow(QWidget):
         self._rings = snapshot.rings
         if snapshot.pin_count > self._pin_count and snapshot.pin_done:
             self._told_until_s = self._clock() + TOLD_S
+            self._told_over = (snapshot.page, snapshot.face, snapshot.banner)
         self._pin_count = snapshot.pin_count
 
     def _show_banner(self, snapshot: Snapshot) -> None:
         told, say = snapshot.banner, self.tools.say
-        if told is not None:
+        if self._was_just_done(snapshot) and snapshot.pin_told is not None:
+            self.banner.tell(Level.GOOD, say(snapshot.pin_told), "", "")
+            self.banner.offer(0, "", "")
+        elif told is not None:
             what, reference = say(told.what), told.reference
             reference = "" if reference in what else say("banner.reference", reference=reference)
             self.banner.tell(told.level, what, say(told.todo) if told.todo else "", reference)
             self._offer_the_way_out(snapshot, told.what.code)
-        elif snapshot.pin_done and snapshot.pin_told is not None and self._clock() < self._told_until_s:
-            self.banner.tell(Level.GOOD, say(snapshot.pin_told), "", "")
-            self.banner.offer(0, "", "")
         elif snapshot.page is not Page.COLLECT and snapshot.face in (Face.PAY, Face.RESULT):
             self._tell_of_the_counter(snapshot)
         else:
             self.banner.hush()
+
+    def _was_just_done(self, snapshot: Snapshot) -> bool:
+        """A guarded command was carried out a moment ago, and nothing else has happened on the screen since."""
+        unmoved = self._told_over == (snapshot.page, snapshot.face, snapshot.banner)
+        return snapshot.pin_done and unmoved and self._clock() < self._told_until_s
 
     def _offer_the_way_out(self, snapshot: Snapshot, code: str) -> None:
         """A code was scanned while the QR is up, or just withdrawn: the press that leads on stands in the banner."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from kiosk.snapshot import Snapshot
 from kiosk.ui.shell import Shell
 
-_KEYS = {"Enter": Qt.Key.Key_Return, "Esc": Qt.Key.Key_Escape} | {
+_KEYS = {"Enter": Qt.Key.Key_Return, "Esc": Qt.Key.Key_Escape, "Down": Qt.Key.Key_Down} | {
     f"F{number}": Qt.Key(Qt.Key.Key_F1 + number - 1) for number in range(1, 13)
 }
 _GAP_PX = 16
@@ -41,7 +41,7 @@ class Robot:
         QTest.keyClicks(self._shell.main, text)
 
     def press(self, key: str) -> None:
-        """Press ``Enter``, ``Esc``, or a function key."""
+        """Press ``Enter``, ``Esc``, ``Down``, or a function key."""
         QTest.keyClick(self._shell.main, _KEYS[key])
 
     def touch(self, name: str) -> None:

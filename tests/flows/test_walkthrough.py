@@ -36,8 +36,8 @@ def test_the_story_is_told_to_its_end_and_every_picture_is_there(
 ) -> None:
     assert told.returncode == 0, told.stdout + told.stderr
     assert "ledger and journal agree" in told.stdout
-    assert len(list(pictures.glob("[0-9][0-9].png"))) == 18
-    assert len(list(pictures.glob("receipt-*.png"))) == 5
+    assert len(list(pictures.glob("[0-9][0-9].png"))) == 31
+    assert len(list(pictures.glob("receipt-*.png"))) == 8
 
 
 def test_z12_the_storys_files_and_words_hold_no_code_no_full_name_and_no_address(

@@ -167,6 +167,29 @@ def test_the_frame_stays_on_its_order_when_rows_come_and_go(counter):
     assert counter.window.pending_screen.list.current() == ROWS[1].order_no
 
 
+def test_the_page_opens_with_the_frame_on_its_first_row(counter):
+    counter.show("pending-many")
+    press(counter, Key.Key_End)
+    counter.show("find")
+    snapshot = counter.show("pending-many")
+    press(counter, Key.Key_Return)
+    assert counter.window.pending_screen.list.verticalScrollBar().value() == 0
+    counter.show("find")
+    urgent = replace(ROWS[0], order_no="NEW")
+    counter.show(replace(snapshot, pending=replace(snapshot.pending, rows=(urgent, *snapshot.pending.rows))))
+    press(counter, Key.Key_Return)
+    assert counter.sent == [OpenCase(snapshot.pending.rows[0].order_no), OpenCase("NEW")]
+
+
+def test_coming_back_from_a_case_the_frame_is_where_it_was(counter):
+    snapshot = counter.show("pending-many")
+    press(counter, *[Key.Key_PageDown] * 3)
+    at = counter.window.pending_screen.list.current()
+    counter.show(replace(snapshot, pending=replace(snapshot.pending, case=examples()["case"].pending.case)))
+    counter.show(snapshot)
+    assert counter.window.pending_screen.list.current() == at
+
+
 def test_the_frame_stops_at_both_ends(counter):
     counter.show("pending")
     press(counter, Key.Key_Up, Key.Key_Return)

@@ -114,6 +114,12 @@ def test_the_pin_is_never_to_be_read_anywhere(counter):
     assert PIN not in repr(Settle("failed", "why", PIN))
 
 
+def test_no_key_of_the_keypad_lights_up_while_a_pin_is_typed(counter):
+    _, sheet = open_sheet(counter, "settle")
+    type_text(counter, PIN)
+    assert [key for key, button in sheet.pin.keypad._keys.items() if button.property("down") == "true"] == []
+
+
 def test_a_payment_code_scanned_into_the_pin_leaves_none(counter):
     _, sheet = open_sheet(counter, "settle")
     type_text(counter, PAYMENT_CODE)
@@ -207,6 +213,16 @@ def test_a_settlement_that_was_carried_out_closes_the_sheet_and_is_told_for_a_wh
     assert counter.window.banner.accessibleName() == ""
     counter.show(done)
     assert counter.window.banner.accessibleName() == ""
+
+
+def test_that_it_was_carried_out_is_told_over_an_older_banner_and_under_a_newer_one(counter):
+    snapshot, _ = settle(counter)
+    alarm = examples()["pending"].banner
+    done = answered(counter, replace(snapshot, banner=alarm), "settle.as_release", done=True)
+    assert counter.window.banner.what.text() == counter.wording.say("settle.as_release")
+    newer = replace(alarm, what=Sentence.of("alarm.not_credited", order_no="A01"))
+    counter.show(replace(done, banner=newer))
+    assert counter.window.banner.what.text() == counter.wording.say(newer.what)
 
 
 def test_the_arrows_lead_through_the_choices(counter):

@@ -170,6 +170,9 @@ class PendingScreen(FaceScreen):
         action.allowed = action.allowed and there_is_one
         action.button.setVisible(action.allowed)
 
+    def left(self) -> None:
+        self.list.to_top()
+
     def next_words(self, row: CaseRow) -> str:
         """When this order is asked or told next, counted down."""
         if row.next_s is None:

@@ -1,4 +1,7 @@
-"""The field of dots over its keypad, and the line under which a wrong PIN is told."""
+"""The field of dots over its keypad, and the line in which a wrong PIN is told.
+
+What is typed on a real keyboard is not shown on the keypad, as it is elsewhere: it would be a PIN in clear.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,6 @@ class PinPanel(QWidget):
         """Whether this key types here."""
         typed = {Qt.Key.Key_Backspace: BACKSPACE, Qt.Key.Key_Delete: CLEAR}.get(Qt.Key(key), text)
         if typed in (BACKSPACE, CLEAR) or (len(typed) == 1 and typed.isascii() and typed.isdigit()):
-            self.keypad.press(typed)
             self.field.take(typed)
             return True
         return False

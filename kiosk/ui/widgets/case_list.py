@@ -132,7 +132,7 @@ class CaseList(QListView):
 
     def show_rows(self, rows: tuple[CaseRow, ...]) -> None:
         """Show these rows; the frame stays on its order, or goes to the one that took its place."""
-        if rows == self._rows.rows:
+        if rows == self._rows.rows and self._frame_on:
             return
         at, held = max(0, self.currentIndex().row()), self.verticalScrollBar().value()
         self._rows.replace(rows)
@@ -148,6 +148,12 @@ class CaseList(QListView):
     def step(self, by: int) -> None:
         """Lead the frame up or down so many rows."""
         self._lead_to(max(0, min(len(self.rows()) - 1, self.currentIndex().row() + by)))
+
+    def to_top(self) -> None:
+        """From now on the frame begins at the first row again, whatever that will be."""
+        self._frame_on = ""
+        self.setCurrentIndex(_ROOT)
+        self.verticalScrollBar().setValue(0)
 
     def page(self) -> int:
         """How many whole rows are seen."""
