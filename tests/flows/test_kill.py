@@ -304,11 +304,12 @@ def told(kill: Kill, counter: Counter, sandbox: Sandbox, length_s: float) -> Non
     """The whole story; an assertion that fails says what was lost."""
     killed(kill, counter, length_s)
     if kill.recover_point:
-        died = counter.run("recover", "--until-settled", "10", point=kill.recover_point)
+        died = counter.run("recover", "--until-settled", "30", point=kill.recover_point)
         assert died.code == -9, f"recover never came to {kill.recover_point}: {died.code} {died.err}"
     tried_again(kill, counter, sandbox)
-    recovered = counter.run("recover", "--until-settled", "10")
-    assert recovered.code in (0, 3), recovered.err
+    recovered = counter.run("recover", "--until-settled", "30")
+    # This gateway says at last what became of each order, so none may stay open, whoever was killed when.
+    assert recovered.code == 0, recovered.out + recovered.err
     compared(kill, counter, sandbox, recovered.code)
     paid_afterwards(kill, counter, sandbox)
     verified = counter.run("verify")
@@ -415,20 +416,6 @@ def stories(request, tmp_path_factory):
 @pytest.mark.timeout(3600)
 def test_a_kill_at_any_moment_charges_nobody_twice_and_loses_nothing(kill, stories):
     stories[kill].result()
-
-
-@pytest.mark.parametrize(("mode", "point"), [("scan", "before_call"), ("show", "after_shown")])
-def test_what_nobody_paid_is_settled_after_a_kill_and_its_bill_can_be_paid(mode, point, tmp_path):
-    sandbox = Sandbox(tmp_path, 1)
-    try:
-        counter = Counter(tmp_path / "counter", 0, sandbox.url)
-        assert counter.pay(mode, "arrears", point=point).code == -9
-        recovered = counter.run("recover", "--until-settled", "10")
-        assert [order["state"] for order in counter.orders()] == ["failed"], recovered.err
-        assert recovered.code == 0
-        assert counter.pay("scan", "arrears").code == 0
-    finally:
-        sandbox.stop()
 
 
 def test_the_ordinary_run_kills_at_every_kind_of_point():
