@@ -37,6 +37,7 @@ from kiosk.journal.lock import JournalLock
 from kiosk.journal.pins import KeptPin
 from kiosk.journal.rights import DATABASE, LOG, TEXT_COPY, check_rights, prepare_directory
 from kiosk.journal.schema import connect_writing
+from kiosk.journal.soundness import require_readable, require_recovered
 from kiosk.journal.text_copy import TextCopy
 from kiosk.ports import JournalError
 
@@ -47,8 +48,6 @@ _log = logging.getLogger(__name__)
 #: be waited for any longer.
 QUIET_PAGES = 256
 FULL_PAGES = 4000
-#: A database up to this size is checked page by page at every open.
-CHECKED_BYTES = 4 << 20
 #: The fact of a ``learned`` event after which 1003 by our own number counts (rule 11 c).
 LEARNED_FACT = ("finds_by_our_number", "true")
 _DAY_S = 86400.0
@@ -90,7 +89,7 @@ class Journal:
         try:
             try:
                 return cls(directory, lock, spans_s, random_bytes, vfs, open_copy)
-            except JournalBrokenError as error:
+            except (JournalBrokenError, apsw.CorruptError, apsw.NotADBError) as error:
                 if recover_at is None:
                     raise
                 _log.warning("the journal is broken: %s", error)
@@ -98,7 +97,8 @@ class Journal:
                 return cls(directory, lock, spans_s, random_bytes, vfs, open_copy)
         except (apsw.Error, OSError) as error:
             lock.release()
-            raise JournalOpenError(directory, str(error)) from error
+            is_damaged = isinstance(error, (apsw.CorruptError, apsw.NotADBError))
+            raise (JournalBrokenError if is_damaged else JournalOpenError)(directory, str(error)) from error
         except BaseException:
             lock.release()
             raise
@@ -124,7 +124,7 @@ class Journal:
         self._wal_pages = 0
         self._copy_synced_s: float | None = None
         self._awaiting = False
-        self._look_at_stage()
+        require_recovered(directory / DATABASE)
         self._connect()
         try:
             self._codes = UsedCodes(self._meta("code_key", lambda: random_bytes(KEY_LENGTH)), code_memory_s)
@@ -365,41 +365,18 @@ class Journal:
         self._db = connect_writing(self._directory / DATABASE, self._vfs)
         try:
             self._take_over()
-        except (apsw.CorruptError, apsw.NotADBError) as error:
-            self._disconnect()
-            raise JournalBrokenError(self._directory / DATABASE, str(error)) from error
         except BaseException:
             self._disconnect()
             raise
 
     def _take_over(self) -> None:
         self._db.set_wal_hook(self._committed)
-        self._require_readable()
-        last = queries.last_event(self._db)
-        if last is not None and last.own_hash() != last.hash:
-            raise JournalBrokenError(self._directory / DATABASE, f"event {last.number} was changed")
+        last = require_readable(self._db, self._directory / DATABASE)
         self._number, self._head = (last.number, last.hash) if last else (0, GENESIS)
         known = self._db.execute("SELECT value FROM knowledge WHERE key = ?", LEARNED_FACT[:1]).fetchone()
         self._finds = known is not None and known[0] == LEARNED_FACT[1]
         awaiting = self._db.execute("SELECT 1 FROM meta WHERE key = ?", (recovery.AWAITING,)).fetchone()
         self._awaiting = awaiting is not None
-
-    def _look_at_stage(self) -> None:
-        """A recovery that was cut short is finished before anything else."""
-        if recovery.stage(self._directory).startswith(recovery.BUILT):
-            raise JournalBrokenError(self._directory / DATABASE, "its recovery was cut short")
-
-    def _require_readable(self) -> None:
-        """Read what a start needs, so that damage there is known now; all of it where it is little, or where damage
-        was met before. Raises :class:`JournalBrokenError` or :class:`apsw.CorruptError`."""
-        met_before = recovery.stage(self._directory) == recovery.CHECK
-        if met_before or (self._directory / DATABASE).stat().st_size <= CHECKED_BYTES:
-            found = self._db.execute(f"PRAGMA {'integrity_check' if met_before else 'quick_check'}(1)").get
-            if found != "ok":
-                raise JournalBrokenError(self._directory / DATABASE, str(found))
-        queries.owed(self._db)
-        if met_before:
-            recovery.clear_stage(self._directory)
 
     def _sealed(self, work: Appending) -> None:
         """The commit succeeded: its events are the chain's newest, and go to the copy."""
@@ -471,7 +448,7 @@ class Journal:
         if isinstance(error, apsw.ConstraintError):
             return JournalRefusedError(f"refused: {error}")
         if isinstance(error, apsw.FullError):
-            return JournalError("the disk is full")
+            return JournalError("the disk is full", after_sync=self._must_reopen)
         if isinstance(error, (apsw.BusyError, apsw.LockedError)):
             return JournalError(f"the journal is busy: {error}")
         self._must_reopen = True

@@ -217,7 +217,7 @@ def test_a_chain_head_that_was_changed_is_broken(directory: Path, told: dict[str
 def test_damage_met_while_payments_run_is_looked_for_at_the_next_start(
     directory: Path, told: Any, till_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.journal.writer.CHECKED_BYTES", 0)
+    monkeypatch.setattr("kiosk.journal.soundness.CHECKED_BYTES", 0)
     path = directory / "journal.db"
     page = path.read_bytes().index(b"notice of 7AB3KQ9XW2M00001") // 4096
     _damage(directory, lambda image: image.__setitem__(slice(page * 4096, page * 4096 + 8), b"\xff" * 8))
