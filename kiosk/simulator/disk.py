@@ -209,6 +209,8 @@ class SimulatedDisk(apsw.VFS):
             file.restored(file.after_power_cut(chance))
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(f"{path}-shm")
+        # What lies there now is all safe, as at a first look.
+        self._files.clear()
         self.is_off, self.on_cut, self._cut_at = False, None, NEVER
         self.heal()
 
