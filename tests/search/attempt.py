@@ -59,8 +59,6 @@ class Attempt(NamedTuple):
     notice_sent: bool = False
     #: The bill was owed at some moment since the arrears were asked for.
     was_owed: bool = False
-    #: The bytes of the notice, as a count of how often they were built; the ones that the journal holds.
-    body: int = 0
     #: The gateway's number was told in an answer that was heard.
     told: bool = False
     #: Page part 3: the newest verified answer, to a question sent when it counts, said "not paid".
@@ -110,8 +108,6 @@ class Composition:
     paints_after_commit: bool = True
     #: What the journal gives back at a start; by name, so that a mutant may lose one.
     forgets_gateway_number: bool = False
-    #: The notice is sent as it was stored.
-    stored_notice: bool = True
     #: Rule 1 by a look in the commit of ``intent``.
     looks_in_commit: bool = True
     #: The drawn part of an order number is new at every start.

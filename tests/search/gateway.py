@@ -55,7 +55,7 @@ class Site(NamedTuple):
     spells: bool = False
     refunds: bool = False
     elders: bool = False
-    disk_fails: bool = False
+    disk_fails: str = ""  # "any" commit, or the one of "paid"
     restores: bool = False
     doubles: bool = False
     idempotent: bool = True

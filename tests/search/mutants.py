@@ -379,7 +379,9 @@ def the_twin_is_not_looked_for(patch: Patch) -> Rules:
     return Rules(Alone)
 
 
-@mutant("a message kept for the journal brings its old look for twins", site="failing_disk", breaks="two_notices")
+@mutant(
+    "a message kept for the journal brings its old look for twins", site="failing_disk_at_paid", breaks="two_notices"
+)
 def a_kept_message_brings_its_old_look_for_twins(patch: Patch) -> Rules:
     return Rules(composition=Composition(twin_read_again=False))
 
@@ -408,11 +410,6 @@ def an_intent_that_does_not_look_charges_twice(patch: Patch) -> Rules:
 @mutant("a notice that nobody answered counts as credited", site="one_scan", breaks="credited_without_notice")
 def silence_credits(patch: Patch) -> Rules:
     return _cell(patch, Row.SILENT, NOTICE, Move.CREDIT)
-
-
-@mutant("the notice is built anew for each retry", site="one_scan", breaks="notice_changed")
-def a_notice_is_built_anew_for_each_retry(patch: Patch) -> Rules:
-    return Rules(composition=Composition(stored_notice=False))
 
 
 @mutant("the notice goes before a query said paid", site="one_scan", breaks="notice_without_paid")

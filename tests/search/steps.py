@@ -65,6 +65,8 @@ class Attempts:
         self.site = site
         self.machine = machine
         self.composition = composition
+        #: The machine's steps so far: it is pure, so the same order and message are stepped once.
+        self._stepped_before: dict[tuple[Order, Asking, Message], tuple[Order, tuple[Effect, ...]]] = {}
 
     # --- carrying a step out ----------------------------------------------------------------------------------------
 
@@ -76,25 +78,32 @@ class Attempts:
         """The intent and its one call."""
         order, effects = self.machine.begin(draft(mode), AT, beside)
         blank = Attempt(kept=None, mind=without_asking(order), asking=Asking())
-        return self._carried_out(f"begins, {mode}", blank, order, effects)
+        return self._carried_out(f"begins, {mode}", blank, as_of_now(order), effects)
 
     def _stepped(self, label: str, attempt: Attempt, message: Message, order: Order | None = None) -> list[Outcome]:
         order = order or self.concrete(attempt)
-        try:
-            after, effects = self.machine.step(order, message, AT)
-        except Exception as error:  # the machine's own assertions: whatever they are, the walk must not reach them
-            return [Outcome(label, attempt, broken=f"raised: {error!r}")]
-        outcomes = self._carried_out(label, attempt, after, effects)
-        writes = any(isinstance(effect, Append) for effect in effects)
-        if self.site.disk_fails and writes and attempt.stuck is None:
+        key = (order, order.asking, message)
+        stepped = self._stepped_before.get(key)
+        if stepped is None:
+            try:
+                after, effects = self.machine.step(order, message, AT)
+            except Exception as error:  # the machine's own assertions: whatever they are, the walk must not reach them
+                return [Outcome(label, attempt, broken=f"raised: {error!r}")]
+            stepped = self._stepped_before[key] = as_of_now(after), effects
+        outcomes = self._carried_out(label, attempt, *stepped)
+        if attempt.stuck is None and self._may_fail(stepped[1]):
             outcomes.append(Outcome(f"{label}; the commit fails", attempt._replace(stuck=message)))
         return outcomes
 
+    def _may_fail(self, effects: tuple[Effect, ...]) -> bool:
+        kinds = [effect.kind for effect in effects if isinstance(effect, Append)]
+        failing = self.site.disk_fails
+        return bool(kinds) and (failing == "any" or (failing == "paid" and EventKind.PAID in kinds))
+
     def _carried_out(self, label: str, before: Attempt, order: Order, effects: tuple[Effect, ...]) -> list[Outcome]:
         """The step carried out whole; and, where the commit does not come first, cut short after each part of it."""
-        events = [effect for effect in effects if isinstance(effect, Append)]
         rest = [effect for effect in effects if not isinstance(effect, Append)]
-        parts: list[object] = ["commit"] if events else []
+        parts: list[object] = ["commit"] if len(rest) < len(effects) else []
         if self.composition.commit_first:
             parts += rest
         else:
@@ -109,7 +118,7 @@ class Attempts:
             if cut and done > 0:
                 dies = f"{label}; the program dies in the middle of it"
                 outcomes.append(Outcome(dies, self.crash(attempt), learned, crashed=True, broken=broken))
-            attempt, wrong = self._part(attempt, part, events)
+            attempt, wrong = self._part(attempt, part)
             learned = learned or isinstance(part, Learned)
             broken = broken or wrong
         outcomes.append(Outcome(label, self._settled(before, attempt), learned, broken=broken))
@@ -118,11 +127,11 @@ class Attempts:
     def _to_paint(self, order: Order) -> bool:
         return order.state is State.SHOWN and order.asking.hidden_s is None and bool(order.pay_url)
 
-    def _part(self, attempt: Attempt, part: object, events: list[Append]) -> tuple[Attempt, str]:
+    def _part(self, attempt: Attempt, part: object) -> tuple[Attempt, str]:
         order = attempt.mind.with_asking(attempt.asking)
         match part:
             case "commit":
-                return self._commit(attempt, order, events)
+                return self._commit(attempt, order), ""
             case "paint":
                 durable = attempt.kept is not None and bool(attempt.kept.pay_url)
                 return attempt._replace(painted=True), "" if durable else "qr_before_commit"
@@ -142,27 +151,20 @@ class Attempts:
                 return attempt._replace(was_owed=attempt.credited == 0), ""
         return attempt, ""
 
-    def _commit(self, attempt: Attempt, order: Order, events: list[Append]) -> tuple[Attempt, str]:
+    def _commit(self, attempt: Attempt, order: Order) -> Attempt:
         kept = without_asking(order)
         if self.composition.forgets_gateway_number and attempt.kept is not None:
             kept = replace(kept, gateway_order_no=attempt.kept.gateway_order_no)
-        body = attempt.body
-        if any(event.kind is EventKind.PAID for event in events) and body == 0:
-            body = 1
-        return attempt._replace(kept=without_asking(as_of_now(kept)), body=body), ""
+        return attempt._replace(kept=kept)
 
     def _send_notice(self, attempt: Attempt) -> tuple[Attempt, str]:
         # Where notices are idempotent, those on their way can do no harm and are not followed.
         on_their_way = () if self.site.idempotent else tuple(sorted((*attempt.notices, SOCKET_OPEN)))[-2:]
         sent = attempt._replace(notices=on_their_way, notice_sent=True)
-        if attempt.state is not State.PAID:
-            return sent, "notice_without_paid"
-        if not self.composition.stored_notice and attempt.notice_sent:
-            return sent, "notice_changed"
-        return sent, ""
+        return sent, "" if attempt.state is State.PAID else "notice_without_paid"
 
     def _settled(self, before: Attempt, attempt: Attempt) -> Attempt:
-        """After the step: moments in their classes, and what the page says of a second attempt begun again."""
+        """After the step: what a QR that left the screens, or came back, means for a question that was on its way."""
         hidden, was_hidden = attempt.asking.hidden_s, before.asking.hidden_s
         question = attempt.question
         if question is not None and question is before.question and hidden is not None and was_hidden is None:
@@ -171,7 +173,7 @@ class Attempts:
             attempt = attempt._replace(unpaid=False)
         if hidden is None and was_hidden is not None and attempt.question is not None:
             attempt = attempt._replace(question=attempt.question._replace(after_hidden=False, offset_s=moments.BESIDE))
-        return _as_of_now(attempt)
+        return attempt
 
     def unstuck(self, attempt: Attempt, twin: bool) -> Outcome:
         """The message that waited for the journal, stepped again, as it was kept."""
@@ -425,11 +427,6 @@ class Attempts:
             yield Outcome("the gateway closes the order", attempt._replace(held=Held.DEAD))
         if attempt.held is Held.PAID and self.site.refunds:
             yield Outcome("the gateway gives the money back", attempt._replace(held=Held.REFUNDED))
-
-
-def _as_of_now(attempt: Attempt) -> Attempt:
-    order = as_of_now(attempt.mind.with_asking(attempt.asking))
-    return attempt._replace(mind=without_asking(order), asking=order.asking)
 
 
 def _older(request: int) -> int:
