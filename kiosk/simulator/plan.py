@@ -117,7 +117,7 @@ class Plan:
     on_simulated_disk: bool
     #: How many commits (first) or jobs (second) until the process dies; one entry for each crash.
     crashes: tuple[tuple[str, int], ...]
-    #: When the wall clock jumps, and by how many milliseconds.
+    #: When the wall clock is set, and by how many milliseconds it is off from then on.
     jumps: tuple[tuple[float, int], ...]
 
 
@@ -182,9 +182,7 @@ def _crashes(random: Random, payments: int, faults: frozenset[Fault]) -> tuple[t
 
 
 def _jumps(random: Random) -> tuple[tuple[float, int], ...]:
-    ten_years_ms = 10 * 366 * 86_400_000
-    count = random.randint(1, 3)
-    return tuple(
-        (random.uniform(0.0, 400.0), random.choice((-1, 1)) * random.choice((3_600_000, 86_400_000, ten_years_ms)))
-        for _ in range(count)
-    )
+    day_ms, ten_years_ms = 86_400_000, 10 * 366 * 86_400_000
+    offsets_ms = (0, day_ms // 24, -day_ms // 24, 2 * day_ms, -2 * day_ms, ten_years_ms, ten_years_ms, -ten_years_ms)
+    count = random.randint(3, 12)
+    return tuple((random.uniform(0.0, 150.0), random.choice(offsets_ms)) for _ in range(count))

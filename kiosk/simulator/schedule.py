@@ -58,9 +58,9 @@ class VirtualClock:
         self._at_s = -1.0
         self._now = Instant(0.0, 0)
 
-    def jump(self, by_ms: int) -> None:
-        """The wall clock is set."""
-        self._off_ms += by_ms
+    def set_off(self, by_ms: int) -> None:
+        """The wall clock is set: off by this much from now on."""
+        self._off_ms = by_ms
         self._at_s = -1.0
 
     def now(self) -> Instant:

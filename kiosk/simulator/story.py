@@ -317,7 +317,7 @@ class Story:
     def _clock_jumps(self, by_ms: int) -> None:
         if self._process is not None:
             self._strike(Fault.CLOCK_JUMP)
-            self._process.clock.jump(by_ms)
+            self._process.clock.set_off(by_ms)
 
     def _simulated_disk(self) -> SimulatedDisk | None:
         plan = self._plan

@@ -14,7 +14,7 @@ import pytest
 from kiosk.core.crediting import Crediting
 from kiosk.core.machine import Machine
 from kiosk.core.messages import Call, TakenUp
-from kiosk.core.order import Mode, State
+from kiosk.core.order import Instant, Mode, State
 from kiosk.core.proof import Proof
 from kiosk.core.questions import Questions
 from kiosk.core.table import TABLE, Cell, Move, Row
@@ -108,6 +108,19 @@ def a_used_code_is_forgotten(patch: Patch) -> None:
     patch.setattr(UsedCodes, "store", lambda *given: None)
 
 
+def used_codes_go_by_the_wall_clock(patch: Patch) -> None:
+    def by_wall(self: UsedCodes, used_ms: int, at: Instant) -> bool:
+        return used_ms <= at.wall_ms - 86_400_000
+
+    def over(self: UsedCodes, connection: Any, at: Instant) -> list[bytes]:
+        rows = connection.execute("SELECT digest, at_ms FROM codes").fetchall()
+        return [digest for digest, used_ms in rows if by_wall(self, used_ms, at)]
+
+    patch.setattr(UsedCodes, "stored", lambda self, code: None)
+    patch.setattr(UsedCodes, "_is_over", by_wall)
+    patch.setattr(UsedCodes, "_over", over)
+
+
 def a_paid_order_keeps_no_notice_in_mind(patch: Patch) -> None:
     """What the engine owes after a restart is not taken up."""
     opened = Journal.open_orders
@@ -134,6 +147,7 @@ LOOSENED: dict[Callable[[Patch], None], set[str]] = {
     a_notice_is_repeated_blindly: {"8"},
     a_second_attempt_in_doubt: {"second"},
     a_used_code_is_forgotten: {"2"},
+    used_codes_go_by_the_wall_clock: {"2"},
     a_paid_order_keeps_no_notice_in_mind: {"8"},
 }
 
