@@ -6,6 +6,7 @@ The names hold what has gone wrong elsewhere: markup, a long name, long amounts,
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from kiosk.snapshot import (
     AccountView,
@@ -128,7 +129,12 @@ def find_examples() -> dict[str, Snapshot]:
         banner=Banner(Level.WARN, unknown, Sentence.of("find.check_number")),
         counter=TRAINING,
     )
-    return {"find": quiet, "find-trouble": troubled}
+    late = Banner(Level.WARN, Sentence.of("alarm.late_success", order_no=_NO), reference=_NO)
+    return {
+        "find": quiet,
+        "find-trouble": troubled,
+        "find-alarm": replace(quiet, banner=late, pending_count=4, rings=1),
+    }
 
 
 def account_examples() -> dict[str, Snapshot]:
@@ -336,6 +342,7 @@ SHEETS = {
 }
 
 
+@cache
 def examples() -> dict[str, Snapshot]:
     """All of them, by name."""
     closed = replace(

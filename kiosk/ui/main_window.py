@@ -5,7 +5,6 @@
    keys with Ctrl, Alt or Meta go nowhere (a barcode may type Ctrl+O). Holding a key down counts once, but for
    backspace.
 3. A tick four times a second counts seconds and moves the steps; nothing else runs by itself.
-4. While another page is up, the banner's place tells of the payment at the counter, where nothing else is to be told.
 """
 
 from __future__ import annotations
@@ -17,10 +16,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from kiosk.snapshot import Banner, Command, Face, GoTo, Level, Outcome, Page, Snapshot, WithdrawQr, show_yuan
+from kiosk.snapshot import Command, Face, GoTo, Page, Snapshot
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.header import Header, Ribbon
 from kiosk.ui.large_qr import LargeQr
+from kiosk.ui.news import News
 from kiosk.ui.rail import PAGE_KEYS, Rail
 from kiosk.ui.screens.account import AccountScreen
 from kiosk.ui.screens.face import FaceScreen, Tools
@@ -29,19 +29,17 @@ from kiosk.ui.screens.pay import PayScreen
 from kiosk.ui.screens.pending import PendingScreen
 from kiosk.ui.screens.result import ResultScreen
 from kiosk.ui.sheets.first_pin import FirstPinSheet
-from kiosk.ui.sheets.second import SecondSheet, second_of
+from kiosk.ui.sheets.second import SecondSheet
 from kiosk.ui.sheets.settle import SettleSheet
 from kiosk.ui.sheets.sheet import Sheet
 from kiosk.ui.sheets.wallet import WalletSheet
 from kiosk.ui.theme import Theme, stylesheet
 from kiosk.ui.widgets.banner import BannerBar
+from kiosk.ui.widgets.focus import in_reading_order, lead
 from kiosk.ui.widgets.pill import Popover, StatusPill
 from kiosk.wording import Wording
 
 TICK_MS = 250
-#: So long it is told that a guarded command was carried out.
-TOLD_S = 8.0
-_ENDED = {Outcome.PAID: Level.GOOD, Outcome.NOT_PAID: Level.BAD, Outcome.UNKNOWN: Level.WARN}
 _HARMLESS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
 
 
@@ -58,8 +56,6 @@ class MainWindow(QWidget):
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._bell, self._rings = bell, 0
-        self._pin_count, self._told_until_s = 0, 0.0
-        self._told_over: tuple[Page, Face, Banner | None] | None = None
         self._asks_first_pin = False
         self._bridge, self._theme, self._clock, self._wall_clock = bridge, theme, clock, wall_clock
         self.tools = Tools(theme, wording, self.send, clock)
@@ -99,7 +95,7 @@ class MainWindow(QWidget):
         for screen in (*self.screens.values(), self.pending_screen):
             self.stack.addWidget(screen)
         self.banner, self.header, self.ribbon = BannerBar(self._theme), Header(tools), Ribbon(tools)
-        self.rail = Rail(tools)
+        self.rail, self.news = Rail(tools), News(tools, self.banner)
         work = QVBoxLayout()
         work.setContentsMargins(gap, self._theme.px(8), gap, gap)
         work.setSpacing(self._theme.px(8))
@@ -150,7 +146,7 @@ class MainWindow(QWidget):
         self.header.paint(snapshot)
         self.ribbon.paint(snapshot)
         self.rail.paint(snapshot)
-        self._show_banner(snapshot)
+        self.news.paint(snapshot)
         on_collect = snapshot.page is Page.COLLECT
         screen = self.screens[snapshot.face] if on_collect else self.pending_screen
         screen.paint(snapshot)
@@ -176,55 +172,6 @@ class MainWindow(QWidget):
         if snapshot.rings > self._rings:
             self._bell()
         self._rings = snapshot.rings
-        if snapshot.pin_count > self._pin_count and snapshot.pin_done:
-            self._told_until_s = self._clock() + TOLD_S
-            self._told_over = (snapshot.page, snapshot.face, snapshot.banner)
-        self._pin_count = snapshot.pin_count
-
-    def _show_banner(self, snapshot: Snapshot) -> None:
-        told, say = snapshot.banner, self.tools.say
-        if self._was_just_done(snapshot) and snapshot.pin_told is not None:
-            self.banner.tell(Level.GOOD, say(snapshot.pin_told), "", "")
-            self.banner.offer(0, "", "")
-        elif told is not None:
-            what, reference = say(told.what), told.reference
-            reference = "" if reference in what else say("banner.reference", reference=reference)
-            self.banner.tell(told.level, what, say(told.todo) if told.todo else "", reference)
-            self._offer_the_way_out(snapshot, told.what.code)
-        elif snapshot.page is not Page.COLLECT and snapshot.face in (Face.PAY, Face.RESULT):
-            self._tell_of_the_counter(snapshot)
-        else:
-            self.banner.hush()
-
-    def _was_just_done(self, snapshot: Snapshot) -> bool:
-        """A guarded command was carried out a moment ago, and nothing else has happened on the screen since."""
-        unmoved = self._told_over == (snapshot.page, snapshot.face, snapshot.banner)
-        return snapshot.pin_done and unmoved and self._clock() < self._told_until_s
-
-    def _offer_the_way_out(self, snapshot: Snapshot, code: str) -> None:
-        """A code was scanned while the QR is up, or just withdrawn: the press that leads on stands in the banner."""
-        on_pay = self.screens[Face.PAY] if snapshot.page is Page.COLLECT and snapshot.face is Face.PAY else None
-        say, key = self.tools.say, Qt.Key
-        if on_pay is not None and code == "code.qr_is_shown" and snapshot.allows(WithdrawQr):
-            self.banner.offer(key.Key_F7, say("button.withdraw_qr"), "F7")
-        elif on_pay is not None and code == "code.qr_withdrawn" and second_of(snapshot) is not None:
-            self.banner.offer(key.Key_F3, say("button.second"), "F3")
-        else:
-            self.banner.offer(0, "", "")
-
-    def _tell_of_the_counter(self, snapshot: Snapshot) -> None:
-        """How the payment goes that this page covers, and the way back to it."""
-        say, pay, result = self.tools.say, snapshot.pay, snapshot.result
-        if result is not None:
-            level, now, name, fen = _ENDED[result.outcome], result.headline, result.name_masked, result.total_fen
-        elif pay is not None:
-            level, now, name, fen = Level.BUSY, pay.sentence, pay.name_masked, pay.amount_fen
-        else:
-            self.banner.hush()
-            return
-        what = say("pending.counter_pays", name=name, amount=show_yuan(fen))
-        self.banner.tell(level, what, say(now), "")
-        self.banner.offer(Qt.Key.Key_F11, say("button.to_collect"), "F11")
 
     def show_qr_here(self, here: bool) -> None:
         """Whether the QR is painted on the *Pay* face: yes where there is no customer's screen."""
@@ -237,9 +184,8 @@ class MainWindow(QWidget):
         if self.shown is not None:
             self.shown.tick(now_s)
         latest = self._bridge.latest
-        if latest is not None and self._told_until_s and now_s >= self._told_until_s:
-            self._told_until_s = 0.0
-            self._show_banner(latest)
+        if latest is not None:
+            self.news.tick(latest, now_s)
         if latest is not None and latest.pay is not None:
             self.large_qr.tick(latest.pay, now_s)
 
@@ -317,6 +263,13 @@ class MainWindow(QWidget):
         if key != Qt.Key.Key_Escape or over is None:
             return False
         over.hide()
+        return True
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab leads through the face, the banner, the rail, the header, and round; or stays in what lies over them."""
+        over = next((sheet for sheet in (self.large_qr, self.popover) if sheet.isVisible()), None)
+        parts = (over,) if over is not None else (self.shown, self.banner, self.rail, self.header)
+        lead(self, [able for part in parts if part is not None for able in in_reading_order(part)], forward)
         return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -358,6 +358,32 @@ def test_the_bell_rings_once_for_each_alarm(counter):
     assert len(rung) == 2
 
 
+def test_an_alarm_holds_the_way_to_the_page_in_its_banner(counter):
+    counter.show("find-alarm")
+    QTest.mouseClick(counter.window.banner.act, Qt.MouseButton.LeftButton)
+    assert counter.sent == [GoTo(Page.PENDING)]
+
+
+def test_a_number_that_stands_in_the_alarm_is_not_told_twice(counter):
+    snapshot = counter.show("find-alarm")
+    assert snapshot.banner.reference in counter.window.banner.what.text()
+    assert not counter.window.banner.reference.isVisible()
+    counter.show("closed")
+    assert counter.window.banner.reference.isVisible()
+
+
+def test_tab_leads_as_one_reads_through_the_case_the_rail_and_the_header(counter):
+    counter.show("case-late")
+    say, said = counter.wording.say, []
+    for _ in range(6):
+        press(counter, Key.Key_Tab)
+        said.append(counter.window.focusWidget().accessibleName())
+    assert said == [say(f"button.{name}") for name in
+                    ("seek_evidence", "note_wallet", "to_list", "print_refund", "ask_again", "settle")]  # fmt: skip
+    press(counter, Key.Key_Tab)
+    assert counter.window.focusWidget() is counter.window.rail.buttons[Page.COLLECT]
+
+
 def test_a_late_success_rings_and_is_told_on_any_face(counter):
     told = Sentence.of("alarm.late_success", order_no="A01")
     pay = examples()["pay"]

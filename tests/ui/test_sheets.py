@@ -77,6 +77,19 @@ def test_tab_stays_within_the_sheet_and_reaches_every_button_that_lives(counter,
     assert seen == live
 
 
+def test_tab_leads_from_the_choices_over_the_reason_and_the_pin_to_the_foot(counter):
+    _, sheet = open_sheet(counter, "settle")
+    order = []
+    for _ in range(24):
+        press(counter, Key.Key_Tab)
+        order.append(counter.window.focusWidget())
+    steps = [sheet.cards["release"], sheet.cards["refunded"], sheet.reason.chips[0], sheet.reason.line,
+             sheet.pin.field, sheet.pin.keypad._keys["1"], sheet.cancel]  # fmt: skip
+    places = [order.index(step) for step in steps]
+    assert places == sorted(places)
+    assert places[0] == 0
+
+
 @pytest.mark.parametrize("name", SHEETS)
 def test_a_sheet_goes_when_what_it_is_about_is_gone(counter, name):
     _, sheet = open_sheet(counter, name)

@@ -28,7 +28,7 @@ class FirstPinSheet(Sheet):
         self.later = FittedWords(theme, Type.SMALL, theme.of(Tone.REST).ink, wrap=True)
         self.later.setMinimumHeight(theme.px(80))
         self.later.tell(self.say("supervisor.first_later"))
-        self.pin = PinPanel(tools)
+        self.beside = self.pin = PinPanel(tools)
         self.pin.changed.connect(self._follow)
         texts, row = QVBoxLayout(), QHBoxLayout()
         texts.addWidget(self.hint)

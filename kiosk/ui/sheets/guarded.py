@@ -28,7 +28,7 @@ class GuardedSheet(Sheet):
         self.reason = ReasonPicker(
             theme, say("supervisor.reason"), say("supervisor.reason_hint"), say("supervisor.reason_number")
         )
-        self.pin = PinPanel(tools)
+        self.beside = self.pin = PinPanel(tools)
         self.left = QVBoxLayout()
         self.left.setSpacing(theme.px(8))
         beside = QVBoxLayout()

@@ -15,6 +15,7 @@ from kiosk.snapshot import Snapshot
 from kiosk.ui.screens.face import Tools, card
 from kiosk.ui.theme import BAR_PX, VEIL, Type
 from kiosk.ui.widgets.buttons import ENTER_KEYS, BigButton
+from kiosk.ui.widgets.focus import in_reading_order, lead
 from kiosk.ui.widgets.text import FittedWords
 
 EDGE_PX = 24
@@ -30,6 +31,8 @@ class Sheet(QWidget):
         self.tools, self.theme, self.say = tools, tools.theme, tools.say
         self._window = parent
         self.snapshot: Snapshot | None = None
+        #: The column on the right, where there is one.
+        self.beside: QWidget | None = None
         self.setAccessibleName(title)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         theme, edge = self.theme, self.theme.px(EDGE_PX)
@@ -128,17 +131,15 @@ class Sheet(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab stays within the sheet."""
-        able = [
-            child
-            for child in self.card.findChildren(QWidget)
-            if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
-        ]
-        if not able:
-            return True
-        focused = self.window().focusWidget()
-        at = able.index(focused) if focused in able else (-1 if forward else len(able))
-        able[(at + (1 if forward else -1)) % len(able)].setFocus(Qt.FocusReason.TabFocusReason)
+        able = in_reading_order(self.card)
+        lead(self.window(), sorted(able, key=self._column_of), forward)
         return True
+
+    def _column_of(self, child: QWidget) -> int:
+        """What stands beside comes after what it stands beside, the foot last."""
+        if child in (self.cancel, self.confirm):
+            return 2
+        return 1 if self.beside is not None and self.beside.isAncestorOf(child) else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
