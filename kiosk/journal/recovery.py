@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import os
 from collections.abc import Iterator
@@ -127,10 +128,19 @@ def _move(disk: _Disk, time: str) -> None:
     for suffix in _SUFFIXES:
         broken = disk.path(f"{DATABASE}{suffix}")
         if broken.exists():
-            os.rename(broken, disk.path(f"{DATABASE}.broken-{time}{suffix}"))
+            os.rename(broken, _free(disk.path(f"{DATABASE}.broken-{time}{suffix}")))
             sync_directory(disk.directory)
     os.rename(disk.path(_NEW), disk.path(DATABASE))
     sync_directory(disk.directory)
+
+
+def _free(path: Path) -> Path:
+    """A name that nothing has: a start between two of these steps makes an empty database, which goes aside too."""
+    count, free = 1, path
+    while free.exists():
+        count += 1
+        free = path.with_name(f"{path.name}-{count}")
+    return free
 
 
 # --- building -----------------------------------------------------------------------------------------------------
@@ -242,7 +252,8 @@ def _from_broken(disk: _Disk, new: apsw.Connection, building: _Building) -> list
             for told in queries.told_after(broken, building.number):
                 if not building.follows(told):
                     break
-                building.take(told)
+                with new:
+                    building.take(_vouched(told))
         kept = [name for name, table, columns in _SIDE_TABLES if _keep(broken, new, table, columns)]
         if "codes" in kept and not _keep(broken, new, "meta", "key, value", "key = 'code_key'"):
             kept.remove("codes")
@@ -250,6 +261,14 @@ def _from_broken(disk: _Disk, new: apsw.Connection, building: _Building) -> list
     finally:
         with contextlib.suppress(apsw.Error):
             broken.close(True)
+
+
+def _vouched(told: Told) -> Told:
+    """The event with its notice only where that has the hash that the event names."""
+    event, notice = told
+    expected = event.fields_changed().get(NOTICE_HASH)
+    is_the_one = notice is not None and hashlib.sha256(notice).hexdigest() == expected
+    return event, notice if is_the_one else None
 
 
 def _keep(broken: apsw.Connection, new: apsw.Connection, table: str, columns: str, where: str = "1") -> bool:

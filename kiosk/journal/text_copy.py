@@ -1,7 +1,8 @@
 """The second copy of the events: an append-only text file, a JSON object a line, with the same chain.
 
 1. It is read when the database is broken; so nothing here may make a commit fail. What cannot be written now is
-   written with the next event or at the next start.
+   written with the next event or at the next start. A paid order's notice stands in its event's line, for its
+   bytes must be the same in every retry (rule 7) and nothing that rebuilt them could promise that.
 2. It is written after the commit, so the database always holds at least as much. A copy that holds more, or other,
    tells that the database was put back or changed: the journal is then not opened for payments.
 3. A line torn by a power cut is cut off and written again. What is damaged otherwise is kept under another name,

@@ -234,7 +234,7 @@ def test_damage_met_while_payments_run_is_looked_for_at_the_next_start(
     assert verify(directory)[1] == []
 
 
-@pytest.mark.parametrize("step", range(1, 9))
+@pytest.mark.parametrize("step", range(1, 14))
 def test_a_recovery_that_is_cut_short_is_finished_by_the_next_start(
     directory: Path, told: dict[str, Order], step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
