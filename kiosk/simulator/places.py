@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,15 +52,7 @@ class Template:
                 os.close(handle)
         return directory
 
-    def files(self) -> dict[str, bytes]:
-        """Name to content."""
-        return dict(self._files)
-
 
 def fixed_bytes(length: int) -> bytes:
     """What the journal takes for its randomness."""
     return _KEY_BYTE * length
-
-
-#: Opens a story's journal anew, as a process that starts would.
-Open = Callable[[], Journal]

@@ -76,6 +76,17 @@ def test_a_violation_exits_1_and_tells_rule_story_and_the_command_that_replays_i
     assert " commit " in again
 
 
+def test_a_long_run_draws_a_bar_where_somebody_looks_and_nothing_elsewhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.cli.simulate._BAR_FROM", 2)
+    assert run(["simulate", "--seeds", "2", "--workers", "1"]) == 0
+    assert "#" not in capsys.readouterr().err
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert run(["simulate", "--seeds", "2", "--workers", "1"]) == 0
+    assert f"[{'#' * 30}]" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("wrong", [["--seeds", "0"], ["--seeds", "-3"], ["--from", "x"], ["--workers", "0"], ["now"]])
 def test_wrong_usage_exits_2(wrong: list[str]) -> None:
     done = kiosk("simulate", *wrong)
