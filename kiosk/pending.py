@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from kiosk.core.calendar import day, local
 from kiosk.core.cases import Cases, prints, settlements
-from kiosk.core.order import Instant, Mode, Order, State
+from kiosk.core.order import UNDECIDED, Instant, Mode, Order, State
 from kiosk.core.sentence import Level, Page, Sentence
 from kiosk.paper import Printing
 from kiosk.present import printing_told, title
@@ -40,6 +40,7 @@ def case_view(
     """One order and what may be done about it; ``evidence`` as the journal noted it, oldest first."""
     noted = dict(evidence)
     refused = cases.second(order, at)
+    undecided = order.state in UNDECIDED
     return CaseView(
         row=_row(order, at),
         gateway_order_no=order.gateway_order_no if order.gateway_order_no != order.order_no else "",
@@ -49,8 +50,8 @@ def case_view(
         evidence=_evidence(order, evidence, twin_paid=twin_paid),
         wallet_no=noted.get("wallet_no", ""),
         settle_as=settlements(order, twin_paid=twin_paid),
-        second_by=cases.second_by(order),
-        second_refused=Sentence.of(f"second.{refused}") if refused else None,
+        second_by=cases.second_by(order) if undecided else "never",
+        second_refused=Sentence.of(f"second.{refused}") if refused and undecided else None,
         prints=prints(order),
         printing=printing_told(printing) if printing is not None and order.order_no in printing.job_id else None,
     )
@@ -73,7 +74,9 @@ def _row(order: Order, at: Instant) -> CaseRow:
 def _level(order: Order) -> Level:
     if order.state is State.MANUAL:
         return Level.BAD
-    return {State.PAID: Level.BUSY, State.CREDITED: Level.GOOD}.get(order.state, Level.WARN)
+    if order.state in UNDECIDED:
+        return Level.WARN
+    return {State.PAID: Level.BUSY, State.CREDITED: Level.GOOD}.get(order.state, Level.OFF)
 
 
 def _moment(wall_ms: int, at: Instant) -> str:
@@ -120,6 +123,8 @@ def _why(order: Order) -> Sentence:
             return Sentence.of("case.manual_contradicted")
         case State.MANUAL if order.reason.startswith("notice"):
             return Sentence.of("case.manual_notice")
+        case State.CREDITED | State.FAILED | State.REFUNDED if order.reason == "settled":
+            return Sentence.of("case.settled")
         case State.PAID if order.asking.check_arrears:
             return Sentence.of("case.paid_checking")
     return Sentence.of(f"case.{order.public_state}")

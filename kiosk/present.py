@@ -233,13 +233,15 @@ def _pay(desk: Desk, policy: PaymentPolicy, refuses: Refuses) -> PayView:
     live = order is not None and order.state is State.SHOWN
     withdrawn = live and order is not None and order.asking.hidden_s is not None
     shown = live and not withdrawn
+    second = _second(order, policy, refuses) if withdrawn else None
+    free = second is not None and second.refused is None
     return PayView(
         amount_fen=run.item.total_fen,
         name_masked=desk.account.customer.name_masked,
         customer_no=desk.account.customer.customer_no,
         title=title(run.item),
         stage=_stage(order),
-        sentence=_doing(order, run),
+        sentence=Sentence.of("pay.qr_withdrawn_unpaid") if free else _doing(order, run),
         since_s=desk.since.mono_s,
         position=run.position + 1,
         count=len(run.items),
@@ -248,7 +250,7 @@ def _pay(desk: Desk, policy: PaymentPolicy, refuses: Refuses) -> PayView:
         qr_until_s=attended_until(policy, order.mode, order.asking) if order is not None and shown else None,
         order_no=run.item.order_no,
         withdrawn=withdrawn,
-        second=_second(order, policy, refuses) if withdrawn else None,
+        second=second,
     )
 
 

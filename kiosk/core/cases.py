@@ -19,6 +19,9 @@ from kiosk.core.settling import SETTLEMENTS, refuses_settlement, who_allows_seco
 #: A wallet's own transaction number: WeChat's and Alipay's have 28 digits, UnionPay's fewer.
 WALLET_NO_LENGTH = 64
 
+#: Why an order is a supervisor's where its money may have to go back; elsewhere it may be credited yet.
+_REFUNDABLE = frozenset({"paid_twice", "late_success"})
+
 #: Why no second attempt on this order's bill may begin now; empty: it may.
 Refuses = Callable[[Order, Instant], str]
 
@@ -95,9 +98,9 @@ def settlements(order: Order, *, twin_paid: bool) -> tuple[str, ...]:
 
 
 def prints(order: Order) -> str:
-    """What may be printed of a case: a ``refund`` request where money was taken twice, the unconfirmed ``slip``, or
-    nothing."""
-    if order.state is State.MANUAL and order.success_seen:
+    """What may be printed of a case: a ``refund`` request where money was taken twice or too late, the unconfirmed
+    ``slip``, or nothing."""
+    if order.state is State.MANUAL and order.success_seen and order.reason in _REFUNDABLE:
         return "refund"
     return "slip" if order.state in UNDECIDED | {State.MANUAL} else ""
 
