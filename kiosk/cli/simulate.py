@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from kiosk.cli import DONE, NO
+from kiosk.cli import DONE, NO, UNRESOLVED
 from kiosk.simulator.campaign import Broken, Totals, campaign
 
 #: A bar is drawn for runs of at least so many stories, where somebody looks at it.
@@ -17,20 +17,28 @@ _BAR_WIDTH = 30
 
 
 def run(given: argparse.Namespace) -> int:
-    """0: no rule was violated; 1: one was."""
+    """0: no rule was violated; 1: one was; 3: stopped before the end, with the figures so far."""
     began_s = time.monotonic()
     show = _bar(given.seeds) if given.seeds >= _BAR_FROM and sys.stderr.isatty() else _no_bar
-    totals = campaign(given.first, given.seeds, processes=given.workers, progress=show)
+    totals, is_whole = Totals(), True
+    try:
+        for totals in campaign(given.first, given.seeds, processes=given.workers):
+            show(totals)
+    except KeyboardInterrupt:
+        is_whole = False
+        print("stopped", file=sys.stderr)
     took_s = time.monotonic() - began_s
     if given.json:
         print(json.dumps(_as_json(totals, given, took_s), ensure_ascii=False))
     else:
         _print(totals, given, took_s)
-    return NO if totals.violations else DONE
+    if totals.violations:
+        return NO
+    return DONE if is_whole else UNRESOLVED
 
 
 def _print(totals: Totals, given: argparse.Namespace, took_s: float) -> None:
-    print(f"stories simulated    {totals.stories} (seeds {given.first} to {given.first + given.seeds - 1})")
+    print(f"stories simulated    {totals.stories} (seeds {given.first} to {given.first + totals.stories - 1})")
     print(f"payments simulated   {totals.payments} in {totals.virtual_s / 3600:.0f} virtual hours")
     print(f"faults injected      {totals.struck}")
     for fault, count in sorted(totals.faults.items(), key=lambda pair: (-pair[1], pair[0])):

@@ -28,6 +28,8 @@ from kiosk.gateway.wire import Requests
 
 #: Before the second try of a look-up, and twice as long before each next one.
 LOOKUP_PAUSE_S = 0.2
+#: Of a connection's age: only one that never carried a call will do (no use is less than no time ago).
+NEVER_USED = -1.0
 _TRIED_AGAIN = frozenset({Heard.NOT_SENT, Heard.BROKEN, Heard.SILENT, Heard.SERVER_ERROR})
 _HEARD_BY_STATUS = {3: Heard.REDIRECT, 4: Heard.CLIENT_ERROR, 5: Heard.SERVER_ERROR}
 _log = logging.getLogger(__name__)
@@ -150,9 +152,10 @@ class Calls:
         return self._requests.notice(order)
 
     def notice(self, order: Order, body: bytes) -> Answer:
-        """Send the stored bytes to the notice call of the order's kind. One try."""
+        """Send the stored bytes to the notice call of the order's kind. One try, on a connection that carried nothing:
+        an acknowledgement names no order, so a query's reply that came twice must not be able to stand for it."""
         path = profile.ARREARS_NOTICE if order.kind is Kind.ARREARS else profile.PREPAYMENT_NOTICE
-        return self._call(Call.NOTICE, path, lambda: body, self._policy.notice_timeout_s).answer
+        return self._call(Call.NOTICE, path, lambda: body, self._policy.notice_timeout_s, NEVER_USED).answer
 
     # --- one call on the line ---
 

@@ -196,7 +196,8 @@ DIAL_KEYS = (
     _one_of("delivery", Delivery, "What becomes of the reply on its way."),
     Key("at_byte", "a whole number, 0 or more", "Where `delivery` cuts or resets, or the length that it announces.",
         _count(0, MAX_BYTES)),
-    Key("gap_s", _SECONDS, "Between the bytes of a drip, or the chunks of an endless body.", _seconds),
+    Key("gap_s", _SECONDS, "Between the bytes of a drip, the chunks of an endless body, or the two copies of a "
+        "doubled reply.", _seconds),
     Key("http_status", "200 to 599", "The HTTP status.", _count(200, 599)),
     Key("retry_after", "text of one line", "A Retry-After header.", _TEXT),
     Key("redirect", '"own" or an address', "A Location header; `own`: to an address of the sandbox, which notes "

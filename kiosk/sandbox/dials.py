@@ -42,7 +42,7 @@ class Delivery(StrEnum):
     RESET = "reset"
     """The connection is reset (TCP RST), after ``at_byte`` bytes of the reply."""
     TWICE = "twice"
-    """The whole reply comes two times, one behind the other, on a connection that stays open."""
+    """The whole reply comes two times, ``gap_s`` apart, on a connection that stays open."""
     CUT_HEADERS = "cut_headers"
     """The connection closes after ``at_byte`` bytes of the status line and headers."""
     CUT_BODY = "cut_body"

@@ -53,7 +53,8 @@ def steps(outcome: Outcome) -> Iterator[Step]:
         case Delivery.SILENCE | Delivery.CLOSE:
             return
         case Delivery.TWICE:
-            yield Step(whole * 2)
+            # Without a gap in one piece, so that a client reads both at once.
+            yield from [Step(whole), Step(whole, outcome.gap_s)] if outcome.gap_s else [Step(whole * 2)]
         case Delivery.RESET:
             yield Step(whole[: outcome.at_byte])
         case Delivery.CUT_HEADERS:

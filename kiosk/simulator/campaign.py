@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,10 +89,8 @@ def play(seeds: range, directory: Path, template: Template) -> Totals:
     return totals
 
 
-def campaign(
-    first: int, count: int, *, processes: int | None = None, progress: Callable[[Totals], None] = lambda totals: None
-) -> Totals:
-    """Play ``count`` seeds from ``first`` on; ``progress`` hears the totals so far.
+def campaign(first: int, count: int, *, processes: int | None = None) -> Iterator[Totals]:
+    """Play ``count`` seeds from ``first`` on; the totals so far, one and the same object, after each stretch.
 
     ``processes``: how many at once; None: one a processor.
     """
@@ -100,8 +99,7 @@ def campaign(
     totals = Totals()
     for part in _played(chunks, wanted):
         totals.add(part)
-        progress(totals)
-    return totals
+        yield totals
 
 
 def _played(chunks: list[range], processes: int) -> Iterator[Totals]:
@@ -112,8 +110,13 @@ def _played(chunks: list[range], processes: int) -> Iterator[Totals]:
                 yield play(chunk, place / "story", template)
         return
     # Spawned, not forked: a child that begins with its parent's threads and locks may never end.
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+    with multiprocessing.get_context("spawn").Pool(processes, _heed_no_interrupt) as pool:
         yield from pool.imap(_play_apart, chunks)
+
+
+def _heed_no_interrupt() -> None:
+    """Whoever hands out the seeds ends this process, not the keyboard."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _play_apart(chunk: range) -> Totals:

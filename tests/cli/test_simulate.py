@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from kiosk.cli import run
 from kiosk.core.order import State
 from kiosk.core.proof import Proof
+from kiosk.simulator.campaign import Totals, campaign
 
 #: A stretch of seeds in which one negative that is taken for final is soon found out.
 LOOSENED_SEEDS = 200
@@ -74,6 +76,20 @@ def test_a_violation_exits_1_and_tells_rule_story_and_the_command_that_replays_i
     again = capsys.readouterr().out
     assert violated[1] in again
     assert " commit " in again
+
+
+def test_one_that_is_stopped_tells_its_figures_and_exits_3(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*given: Any, **named: Any) -> Iterator[Totals]:
+        yield next(campaign(*given, **named))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kiosk.cli.simulate.campaign", stopped)
+    assert run(["simulate", "--seeds", "100", "--workers", "1", "--json"]) == 3
+    told = capsys.readouterr()
+    assert figures(told.out)["stories"] == 50
+    assert told.err == "stopped\n"
 
 
 def test_a_long_run_draws_a_bar_where_somebody_looks_and_nothing_elsewhere(

@@ -311,6 +311,26 @@ def test_a_doubled_reply_is_not_taken_for_the_answer_to_the_next_call(
     assert server.visits == 2
 
 
+def test_a_notice_goes_on_a_connection_that_carried_nothing(
+    serve: ServeAt, gateway_at: GatewayAt, envelope: Envelope, order: Order
+) -> None:
+    """The second copy of a query's reply comes when the notice is on its way: it is not its acknowledgement."""
+
+    def doubled_late(visit: Any) -> None:
+        visit.request()
+        visit.reply(envelope(order_no=order.order_no, status="SUCCESS"))
+        visit.request()
+        visit.reply(envelope(order_no=order.order_no, status="SUCCESS"))
+
+    server = serve(
+        lambda visit: doubled_late(visit) if visit.number == 1 else visit.request() and visit.reply(envelope("wrong"))
+    )
+    gateway = gateway_at(server.url)
+    assert gateway.query(order.order_no).status == "SUCCESS"
+    assert gateway.notice(order, gateway.notice_body(order)).heard is Heard.BAD_SIGN
+    assert server.visits == 2
+
+
 def test_lanes_have_connections_of_their_own(serve: ServeAt, gateway_at: GatewayAt, envelope: Envelope) -> None:
     server = serve(lambda visit: [visit.request() and visit.reply(envelope()) for _ in range(4)])
     gateway = gateway_at(server.url)

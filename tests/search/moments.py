@@ -57,9 +57,9 @@ def _late_class(age_s: float) -> float:
     return age_class(age_s) if age_s >= LIFE_S else 0.0
 
 
-def sent_offset(order: Order) -> float:
+def sent_offset(asking: Asking) -> float:
     """When a question that leaves now is sent, as seconds after the pay call's answer, by class."""
-    begun = order.asking.hold_off_from_s
+    begun = asking.hold_off_from_s
     if begun is None:
         return BESIDE
     return age_class(NOW_S - begun)

@@ -128,10 +128,9 @@ class Attempts:
         return order.state is State.SHOWN and order.asking.hidden_s is None and bool(order.pay_url)
 
     def _part(self, attempt: Attempt, part: object) -> tuple[Attempt, str]:
-        order = attempt.mind.with_asking(attempt.asking)
         match part:
             case "commit":
-                return self._commit(attempt, order), ""
+                return self._commit(attempt), ""
             case "paint":
                 durable = attempt.kept is not None and bool(attempt.kept.pay_url)
                 return attempt._replace(painted=True), "" if durable else "qr_before_commit"
@@ -141,9 +140,9 @@ class Attempts:
                     return sent, "code_sent_twice"
                 return sent, "" if attempt.kept is not None else "sent_before_intent"
             case Ask(asked_by=asked_by):
-                after_hidden = order.asking.hidden_s is not None
+                after_hidden = attempt.asking.hidden_s is not None
                 nothing = attempt.held is Held.NOTHING
-                question = Question(asked_by, moments.sent_offset(order), after_hidden, nothing)
+                question = Question(asked_by, moments.sent_offset(attempt.asking), after_hidden, nothing)
                 return attempt._replace(question=question), ""
             case SendNotice():
                 return self._send_notice(attempt)
@@ -151,8 +150,8 @@ class Attempts:
                 return attempt._replace(was_owed=attempt.credited == 0), ""
         return attempt, ""
 
-    def _commit(self, attempt: Attempt, order: Order) -> Attempt:
-        kept = without_asking(order)
+    def _commit(self, attempt: Attempt) -> Attempt:
+        kept = attempt.mind
         if self.composition.forgets_gateway_number and attempt.kept is not None:
             kept = replace(kept, gateway_order_no=attempt.kept.gateway_order_no)
         return attempt._replace(kept=kept)
@@ -307,18 +306,32 @@ class Attempts:
             attempt.held, attempt.spell, question.asked_by, question.was_nothing,
             attempt.mind.mode is Mode.SCAN, attempt.aged, reason,
         )  # fmt: skip
+        order = self._as_it_was_asked(attempt, question)
         for answer, false in gateway.query_answers(self.site, asked):
-            yield from self._answered(attempt, question, answer, learned, twin, false=false)
+            yield from self._answered(attempt, order, question, answer, learned, twin, false=false)
+
+    def _as_it_was_asked(self, attempt: Attempt, question: Question) -> Order:
+        """The order, its QR hidden before or after the moment at which the question was sent."""
+        order = self.concrete(attempt)
+        if order.mode is Mode.SCAN or order.asking.hidden_s is None:
+            return order
+        moment_s = moments.sent_s(order, question.offset_s)
+        hidden_s = moment_s - 0.5 if question.after_hidden else moment_s + 0.5
+        stands = order.asking.unpaid_sent_s is not None
+        return order.asking_now(hidden_s=hidden_s, unpaid_sent_s=hidden_s if stands else None)
 
     def _answered(
-        self, attempt: Attempt, question: Question, answer: Answer, learned: bool, twin: bool, *, false: bool
+        self,
+        attempt: Attempt,
+        order: Order,
+        question: Question,
+        answer: Answer,
+        learned: bool,
+        twin: bool,
+        *,
+        false: bool,
     ) -> Iterator[Outcome]:
-        order = self.concrete(attempt)
         moment_s = moments.sent_s(order, question.offset_s)
-        if order.mode is Mode.SHOW and order.asking.hidden_s is not None:
-            hidden_s = moment_s - 0.5 if question.after_hidden else moment_s + 0.5
-            stands = order.asking.unpaid_sent_s is not None
-            order = order.asking_now(hidden_s=hidden_s, unpaid_sent_s=hidden_s if stands else None)
         message = QueryAnswered(
             answer=answer,
             number=order.asking.in_flight,
