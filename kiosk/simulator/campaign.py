@@ -13,6 +13,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from kiosk.core.order import State
@@ -103,15 +104,16 @@ def campaign(first: int, count: int, *, processes: int | None = None) -> Iterato
 
 
 def _played(chunks: list[range], processes: int) -> Iterator[Totals]:
-    if processes <= 1:
-        with workshop() as place:
+    # One place, this process's: a child that is ended has no time to tidy up.
+    with workshop() as place:
+        if processes <= 1:
             template = Template(place)
             for chunk in chunks:
                 yield play(chunk, place / "story", template)
-        return
-    # Spawned, not forked: a child that begins with its parent's threads and locks may never end.
-    with multiprocessing.get_context("spawn").Pool(processes, _heed_no_interrupt) as pool:
-        yield from pool.imap(_play_apart, chunks)
+            return
+        # Spawned, not forked: a child that begins with its parent's threads and locks may never end.
+        with multiprocessing.get_context("spawn").Pool(processes, _heed_no_interrupt) as pool:
+            yield from pool.imap(partial(_play_apart, place), chunks)
 
 
 def _heed_no_interrupt() -> None:
@@ -119,9 +121,10 @@ def _heed_no_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _play_apart(chunk: range) -> Totals:
-    with workshop() as place:
-        return play(chunk, place / "story", Template(place))
+def _play_apart(place: Path, chunk: range) -> Totals:
+    mine = place / str(os.getpid())
+    mine.mkdir(exist_ok=True)
+    return play(chunk, mine / "story", Template(mine))
 
 
 def _count(totals: Totals, outcome: Outcome, violations: list[Violation]) -> None:

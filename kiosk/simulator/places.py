@@ -37,6 +37,7 @@ class Template:
     """An empty journal's files, to begin each story with."""
 
     def __init__(self, directory: Path) -> None:
+        shutil.rmtree(directory / "template", ignore_errors=True)
         Journal.open(directory / "template", random_bytes=fixed_bytes).close()
         self._files = {path.name: path.read_bytes() for path in sorted((directory / "template").iterdir())}
 
