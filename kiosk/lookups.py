@@ -50,7 +50,7 @@ def beside(
     ``allowed`` a second one may begin, so they lock nothing."""
     if not customer_no or arrears is None:
         return Beside()
-    open_attempts, credited = journal.attempts(customer_no)
+    open_attempts, credited = journal.attempts(customer_no, [bill.cost_id for bill in arrears.bills])
     blocking = [attempt for attempt in open_attempts if attempt.order_no not in allowed]
     return Beside(locks(arrears.bills, blocking, credited), journal.open_prepayment(customer_no))
 

@@ -8,7 +8,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -132,8 +132,8 @@ class JournalPort(Protocol):
         """Whether another order of the same bill (customer, id, period, principal) is paid or credited."""
         ...
 
-    def attempts(self, customer_no: str) -> tuple[list[Attempt], list[Attempt]]:
-        """The customer's open attempts on arrears, and the credited ones, for ``bills.locks``."""
+    def attempts(self, customer_no: str, cost_ids: Iterable[str]) -> tuple[list[Attempt], list[Attempt]]:
+        """The customer's open attempts on arrears, and the credited ones of these ids, for ``bills.locks``."""
         ...
 
     def open_prepayment(self, customer_no: str) -> Order | None:

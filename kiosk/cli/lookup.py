@@ -52,7 +52,7 @@ def _locked(settings: Settings, number: str, bills: tuple[Bill, ...]) -> dict[st
     """Which bills this counter's own journal keeps from being paid now."""
     try:
         with JournalReader(settings.data_directory) as reader:
-            open_attempts, credited = reader.attempts(number)
+            open_attempts, credited = reader.attempts(number, [bill.cost_id for bill in bills])
     except JournalMissingError:
         return locks(bills, [], [])
     except JournalOpenError as error:

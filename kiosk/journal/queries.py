@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import apsw
@@ -127,10 +127,14 @@ def twin_paid(connection: apsw.Connection, wanted: Order) -> bool:
     return row is not None
 
 
-def attempts(connection: apsw.Connection, customer_no: str) -> tuple[list[Attempt], list[Attempt]]:
-    """A customer's open attempts on arrears, and the credited ones."""
+def attempts(
+    connection: apsw.Connection, customer_no: str, cost_ids: Iterable[str]
+) -> tuple[list[Attempt], list[Attempt]]:
+    """A customer's open attempts on arrears, and the credited ones of these ids: a customer of many years and meters
+    has thousands of others."""
     owed = orders(connection, f"{OPEN_STATES} AND o.customer_no = ? AND o.kind = 'arrears'", (customer_no,))
-    done = orders(connection, "o.customer_no = ? AND o.kind = 'arrears' AND o.state = 'credited'", (customer_no,))
+    credited = f"{DONE_BILL} AND o.state = 'credited' AND o.customer_no = ? AND o.cost_id = ?"
+    done = [order for each in dict.fromkeys(cost_ids) for order in orders(connection, credited, (customer_no, each))]
     return [_attempt(order) for order in owed], [_attempt(order) for order in done]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,10 +68,10 @@ class JournalReader:
         with self._reading() as db:
             return queries.notice(db, order_no)
 
-    def attempts(self, customer_no: str) -> tuple[list[Attempt], list[Attempt]]:
-        """A customer's open attempts on arrears, and the credited ones."""
+    def attempts(self, customer_no: str, cost_ids: Iterable[str]) -> tuple[list[Attempt], list[Attempt]]:
+        """A customer's open attempts on arrears, and the credited ones of these ids."""
         with self._reading() as db:
-            return queries.attempts(db, customer_no)
+            return queries.attempts(db, customer_no, cost_ids)
 
     def close(self) -> None:
         """Close the connection."""

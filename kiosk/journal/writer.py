@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import apsw
@@ -197,10 +197,10 @@ class Journal:
         with self._reading() as db:
             return order.kind is Kind.ARREARS and queries.twin_paid(db, order)
 
-    def attempts(self, customer_no: str) -> tuple[list[Attempt], list[Attempt]]:
-        """The customer's open attempts on arrears, and the credited ones."""
+    def attempts(self, customer_no: str, cost_ids: Iterable[str]) -> tuple[list[Attempt], list[Attempt]]:
+        """The customer's open attempts on arrears, and the credited ones of these ids."""
         with self._reading() as db:
-            return queries.attempts(db, customer_no)
+            return queries.attempts(db, customer_no, cost_ids)
 
     def open_prepayment(self, customer_no: str) -> Order | None:
         """The newest prepayment of the customer that is not final."""

@@ -145,8 +145,15 @@ def test_a_customers_attempts_are_told_with_the_ids_the_list_showed(till: Any) -
     till.to(till.intent(cost_id="B3"), State.FAILED)
     till.intent(**PREPAYMENT)
     till.intent(customer_no="1002")
-    owed, done = till.journal.attempts("1001")
+    owed, done = till.journal.attempts("1001", ["B0", "B1", "B2", "B3"])
     assert [(one.order_no, one.state, one.known_ids) for one in owed] == [
         (doubt.order_no, "in_doubt", frozenset({"B1", "B2"}))
     ]
     assert [(one.cost_id, one.period, one.principal_fen) for one in done] == [("B0", "202610", 12_345)]
+
+
+def test_of_a_customer_of_many_years_only_the_listed_bills_are_told(till: Any) -> None:
+    for number in range(5):
+        till.credited(cost_id=f"B{number}")
+    _, done = till.journal.attempts("1001", ["B3", "B9", "B3"])
+    assert [one.cost_id for one in done] == ["B3"]

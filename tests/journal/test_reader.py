@@ -26,7 +26,7 @@ def test_a_reader_sees_each_commit_and_keeps_the_writer_from_none(till: Any, dir
         order = till.to(order, State.PAID)
         assert reader.orders() == [order]
         assert reader.notice(order.order_no) == till.journal.notice(order.order_no)
-        assert reader.attempts("1001") == till.journal.attempts("1001")
+        assert reader.attempts("1001", ["B1", "B2", "B3"]) == till.journal.attempts("1001", ["B1", "B2", "B3"])
 
 
 def test_another_process_reads_beside_the_writer(till: Any, directory: Path) -> None:
@@ -175,7 +175,7 @@ def test_no_question_of_the_engine_walks_a_whole_table(till: Any) -> None:
         journal.live_attempt(order)
         journal.number_taken("GW1", order.order_no)
         journal.twin_paid(order)
-        journal.attempts("1001")
+        journal.attempts("1001", ["B1", "B2", "B3"])
         journal.open_prepayment("1001")
         journal.code_used(code, till.at)
         journal.remember_code(code, "7AB3KQ9XW2M00002", till.at)
@@ -198,7 +198,7 @@ def test_no_question_of_a_reader_walks_a_whole_table(till: Any, directory: Path)
             assert reader.orders(find="GW")
             assert reader.orders(limit=10)
             reader.events("7AB3KQ9XW2M00001")
-            reader.attempts("1001")
+            reader.attempts("1001", ["B1", "B2", "B3"])
 
         connection = reader._connection
         assert _scans(connection, _asked(connection, work)) == []
