@@ -34,6 +34,7 @@ from kiosk.core.messages import (
     QueryAnswered,
     SendCall,
     SendNotice,
+    Settled,
     TakenUp,
 )
 from kiosk.core.order import OPEN, Instant, Mode, Order, State
@@ -308,11 +309,14 @@ class Attempts:
         return not self._stuck
 
     def _as_known_now(self, order_no: str, message: Message) -> Message:
-        """A kept answer with what the journal knows now: another order of its bill may have been paid meanwhile."""
+        """A kept message with what the journal knows now: another order of its bill may have been paid meanwhile."""
         order = self.orders.get(order_no)
-        if not isinstance(message, QueryAnswered) or order is None:
-            return message
-        return self._beside_it(order, message.answer, message)
+        match message:
+            case QueryAnswered() if order is not None:
+                return self._beside_it(order, message.answer, message)
+            case Settled() if order is not None:
+                return replace(message, twin_paid=self._parts.journal.twin_paid(order))
+        return message
 
     def _read_again(self, order_no: str) -> None:
         """A commit whose sync failed may be on the disk all the same: what the disk says is so."""

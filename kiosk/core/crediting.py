@@ -6,10 +6,13 @@ Rules (payment.md part 2 and the notice column of part 3)
 2. ``credited`` is an acknowledgement's word (rule 9). A bill that is gone from the arrears credits by itself only
    where the site's notices are not idempotent, marked so; else it is evidence for a supervisor.
 3. Where notices are not idempotent, an unclear answer is followed by the hold-off and a look at the arrears; the
-   notice goes again only if the bill is still owed. A prepayment leaves no such trace: it goes to a supervisor.
+   notice goes again only if the bill is still owed. A prepayment leaves no such trace: it goes to a supervisor, and
+   when one releases it, that it is sent is journalled before it is.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from kiosk.core.messages import Answer, Append, ArrearsSeen, AskArrears, EventKind, NoticeAnswered, SendNotice
 from kiosk.core.order import Instant, Kind, Order, State
@@ -20,6 +23,8 @@ from kiosk.core.table import Cell, Move, Row
 from kiosk.core.turn import Turn
 
 OWED, GONE = "owed", "gone"
+#: The reason of a ``paid`` order that a supervisor released; and of one whose notice may have gone since.
+RELEASED, RELEASED_SENT = "released", "released_sent"
 
 
 class Crediting:
@@ -63,6 +68,8 @@ class Crediting:
         turn = turn.asking(notices=1)
         if self._traits.notices_idempotent:
             return self.send(turn)
+        if _is_once_only_release(turn.order):
+            return self._send_once(turn)
         return self._check(turn, "notice_restarted", at.mono_s + self._policy.hold_off_s)
 
     def due(self, turn: Turn, at: Instant) -> Turn:
@@ -71,7 +78,19 @@ class Crediting:
         asking = turn.order.asking
         if not _is_paid(turn) or asking.notice_in_flight or asking.arrears_in_flight:
             return turn
-        return self.seek(turn) if asking.check_arrears else self.send(turn)
+        if asking.check_arrears:
+            return self.seek(turn)
+        once = not self._traits.notices_idempotent and _is_once_only_release(turn.order)
+        return self._send_once(turn) if once else self.send(turn)
+
+    def released(self, turn: Turn, at: Instant, *, sent_before: bool) -> Turn:
+        """A supervisor let the notice go: at once, unless it may have gone before and may not go twice."""
+        check = sent_before and not self._traits.notices_idempotent and turn.order.kind is Kind.ARREARS
+        return turn.asking(paid_s=at.mono_s, due_s=at.mono_s, check_arrears=check)
+
+    def _send_once(self, turn: Turn) -> Turn:
+        turn = turn.now(replace(turn.order, reason=RELEASED_SENT))
+        return self.send(turn.doing(Append(EventKind.EVIDENCE, (("notice", "begun"),))))
 
     # --- the arrears -----------------------------------------------------------------------------------------------
 
@@ -120,6 +139,10 @@ class Crediting:
         if (order.asking.notice_refused and age_s >= self._policy.give_up_s) or unclear:
             return turn.to(State.MANUAL, "notice_refused").ring("notice_refused")
         return turn
+
+
+def _is_once_only_release(order: Order) -> bool:
+    return order.kind is Kind.PREPAYMENT and order.reason == RELEASED
 
 
 def _is_paid(turn: Turn) -> bool:

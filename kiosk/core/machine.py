@@ -206,9 +206,9 @@ class Machine:
                 return self._stranger(turn, message, at)
             case Move.ABSENT:
                 return self._proof.absent(turn, row, message, at)
-            case Move.QUERY_FAILED if not self._proof.speaks_of_the_order(turn.order, row):
-                return self._proof.absent(turn, row, message, at)
-            case Move.NEGATIVE | Move.QUERY_FAILED:
+            case Move.QUERY_FAILED if self._proof.speaks_of_the_order(turn.order, row):
+                return self._proof.negative(turn.asking(sign=True), row, message, at)
+            case Move.NEGATIVE:
                 return self._proof.negative(turn.asking(sign=True), row, message, at)
             case Move.NOT_PAID:
                 turn = clear_negatives(turn).asking(sign=True, unpaid_sent_s=message.sent_s)

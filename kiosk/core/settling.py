@@ -9,7 +9,7 @@ Rules (payment.md part 1 and the end of part 3)
 
 from __future__ import annotations
 
-from kiosk.core.crediting import Crediting
+from kiosk.core.crediting import RELEASED, Crediting
 from kiosk.core.messages import Settled
 from kiosk.core.order import Instant, Kind, Order, State
 from kiosk.core.policy import PaymentPolicy
@@ -54,8 +54,9 @@ def settled(turn: Turn, message: Settled, at: Instant, crediting: Crediting) -> 
     facts = (("by", message.by), ("why", message.why))
     match message.to:
         case State.PAID:
-            turn = turn.settled(State.PAID, "released", *facts, paid_ms=turn.order.paid_ms or at.wall_ms)
-            return crediting.send(turn.asking(paid_s=at.mono_s))
+            sent_before = turn.order.paid_ms is not None
+            turn = turn.settled(State.PAID, RELEASED, *facts, paid_ms=turn.order.paid_ms or at.wall_ms)
+            return crediting.released(turn, at, sent_before=sent_before)
         case State.CREDITED:
             turn = turn.settled(State.CREDITED, "settled", *facts, credited_ms=at.wall_ms)
         case _:

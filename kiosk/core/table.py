@@ -68,7 +68,7 @@ class Move(StrEnum):
     PENDING = "pending"  # the customer is at it: clears the count of negatives
     UNDECIDED = "undecided"  # unknown, never final: ask on, slower
     NEGATIVE = "negative"  # rule 11 b
-    QUERY_FAILED = "query_failed"  # 0008, 0009: rule 11 b only where they speak of the order, else as not found
+    QUERY_FAILED = "query_failed"  # 0008, 0009: rule 11 b where they speak of the order, else the query failed
     NOT_PAID = "not_paid"  # 0001: as pending, but counts after the order's life (rule 11 d)
     ABSENT = "absent"  # 1003: rule 11 c, rule 11 d
     PAID = "paid"

@@ -1,11 +1,24 @@
 """A supervisor's settlement of ``manual``: what may be, what may not, and what it leads to."""
 
+from dataclasses import replace
+
 import pytest
 
-from kiosk.core.messages import Ask, EventKind, SendNotice, Settled
-from kiosk.core.order import Order, State
+from kiosk.core.messages import (
+    Answer,
+    Append,
+    ArrearsSeen,
+    Ask,
+    AskArrears,
+    EventKind,
+    Heard,
+    NoticeAnswered,
+    SendNotice,
+    Settled,
+)
+from kiosk.core.order import Kind, Order, State
 from kiosk.core.settling import MOST_REASON, reason_in, refuses_settlement
-from tests.core.story import Story, accepted, paid
+from tests.core.story import FINDS, Story, accepted, paid
 
 
 def doubtful() -> Story:
@@ -43,9 +56,8 @@ def test_a_case_is_settled_with_who_and_why_in_the_journal(to: State) -> None:
 def test_a_release_sends_the_notice() -> None:
     story = late_success()
     settle(story, State.PAID)
-    assert story.order.state is State.PAID
-    assert SendNotice() in story.effects
-    assert story.kinds[-1] is EventKind.PAID
+    assert (story.order.state, story.kinds[-1]) == (State.PAID, EventKind.PAID)
+    assert story.until_due() == (SendNotice(),)
 
 
 def test_a_release_needs_a_verified_success() -> None:
@@ -100,3 +112,43 @@ def test_a_reason_must_say_something_printable(text: str) -> None:
 
 def test_a_reason_is_one_trimmed_line() -> None:
     assert reason_in("  客户\n 出示账单 ") == "客户 出示账单"
+
+
+ONCE_ONLY = replace(FINDS, notices_idempotent=False)
+
+
+def unclear(kind: Kind) -> Story:
+    """Paid, and its notice, which may not be repeated, got no answer: a supervisor's case."""
+    story = paid(traits=ONCE_ONLY, kind=kind)
+    story.hear(NoticeAnswered(Answer(heard=Heard.SILENT)))
+    if kind is Kind.ARREARS:
+        story.order = replace(story.order, state=State.MANUAL, reason="notice_refused")
+    assert story.order.state is State.MANUAL
+    return story
+
+
+def test_a_released_notice_that_may_have_gone_before_waits_for_the_arrears() -> None:
+    story = unclear(Kind.ARREARS)
+    settle(story, State.PAID)
+    assert story.until_due() == (AskArrears(),)
+    assert story.hear(ArrearsSeen(owed=True)) == (SendNotice(),)
+
+
+def test_a_released_prepayment_is_noticed_once_and_the_journal_knows_before() -> None:
+    story = unclear(Kind.PREPAYMENT)
+    settle(story, State.PAID)
+    story.restart()  # kiosk settle ends here: the next start sends it
+    assert story.effects == (Append(EventKind.EVIDENCE, (("notice", "begun"),)), SendNotice())
+    story.restart()  # and dies: nobody knows whether it went
+    assert (story.order.state, story.order.reason) == (State.MANUAL, "notice_restarted")
+    assert SendNotice() not in story.effects
+
+
+def test_a_released_prepayment_that_was_never_noticed_is_noticed_at_once() -> None:
+    story = paid(traits=ONCE_ONLY, kind=Kind.PREPAYMENT)
+    story.order = replace(story.order, state=State.MANUAL, reason="late_success", paid_ms=None).asking_now(
+        notice_in_flight=False
+    )
+    settle(story, State.PAID)
+    assert SendNotice() in story.until_due()
+    assert story.order.reason == "released_sent"

@@ -1,6 +1,8 @@
 """payment.md part 3, row by row: the table in code beside the page's, and each cell driven through the machine.
 
-``PAGE`` is the page's table in the page's own short words; a cell of the code that says anything else fails.
+``PAGE`` is the page's table in the page's own short words; a cell of the code that says anything else fails. One is
+stricter than the page: 0008 and 0009 on a query, where they do not speak of the order, prove no more than a time-out
+does (the page lets them count as 1003): a query that failed says nothing of an order that may be paid.
 """
 
 from __future__ import annotations
@@ -36,8 +38,8 @@ PAGE: dict[Row, tuple[str, str, str, str]] = {
     Row.REFUNDED:           ("DOUBT",       "UNSEEN !", "refunded",    "stop, query !"),
     Row.CLOSED:             ("DOUBT",       "UNSEEN",   "11 b",        "stop, query !"),
     Row.REVOKED:            ("DOUBT",       "UNSEEN",   "11 b",        "stop, query !"),
-    Row.NOT_AUTHORISED:     ("DOUBT, soon", "UNSEEN",   "11 b or as 1003", "N slow !"),
-    Row.TRANSACTION_FAILED: ("DOUBT, soon", "UNSEEN",   "11 b or as 1003", "N slow !"),
+    Row.NOT_AUTHORISED:     ("DOUBT, soon", "UNSEEN",   "11 b, or R", "N slow !"),
+    Row.TRANSACTION_FAILED: ("DOUBT, soon", "UNSEEN",   "11 b, or R", "N slow !"),
     Row.SYSTEM_ERROR:       ("DOUBT",       "UNSEEN",   "R",           "N"),
     Row.EXISTS:             ("DOUBT !",     "DOUBT !",  "R !",         "by profile"),
     Row.NOT_FOUND:          ("DOUBT",       "UNSEEN",   "11 c, 11 d",  "slow R, query !"),
@@ -56,7 +58,7 @@ _PAGE_WORDS = {
     Move.FAIL: "FAIL", Move.DOUBT: "DOUBT", Move.DOUBT_SOON: "DOUBT, soon", Move.ACCEPT: "accepted",
     Move.UNSEEN: "UNSEEN", Move.SHOW: "shown", Move.AGAIN: "R", Move.SLOWER: "R slower", Move.DISCARD: "discard",
     Move.PENDING: "ask on", Move.UNDECIDED: "ask on, slower", Move.NEGATIVE: "11 b",
-    Move.QUERY_FAILED: "11 b or as 1003", Move.NOT_PAID: "11 d", Move.ABSENT: "11 c, 11 d", Move.PAID: "paid",
+    Move.QUERY_FAILED: "11 b, or R", Move.NOT_PAID: "11 d", Move.ABSENT: "11 c, 11 d", Move.PAID: "paid",
     Move.REFUND: "refunded", Move.REPEAT: "N", Move.REPEAT_SLOW: "N slow", Move.CREDIT: "credited",
     Move.EXISTS: "by profile", Move.ASK_AND_WAIT: "slow R, query", Move.ASK_AND_SETTLE: "stop, query",
     Move.IGNORE: "ignored",

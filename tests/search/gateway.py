@@ -150,10 +150,10 @@ def query_answers(site: Site, asked: Asked) -> list[tuple[Answer, bool]]:
     if asked.asked_by == NOBODYS:
         return answers
     named = named_by(site, asked.asked_by)
+    if site.every_row:  # the query itself may fail so, whatever became of the order
+        answers += [(said(code), False) for code in ("0008", "0009") if code != asked.refused_by]
     if not found or asked.was_nothing:
         answers.append((NOT_FOUND, False))
-        if site.every_row:
-            answers += [(said(code), False) for code in ("0008", "0009") if code != asked.refused_by]
     if not found:
         return answers
     return answers + [(_status(status, named), False) for status in _soft(site)] + _facts(site, asked, named)
