@@ -184,10 +184,9 @@ class Watch:
         self.require(trade is not None and trade.was_paid, "6", f"{number} is paid, and no money moved")
         self.require(known.success, "6", f"{number} is paid without a verified SUCCESS to its own question")
         self.require(notice or known.notice, "8", f"{number} is paid and no notice is owed")
-        if before.state is _S.MANUAL:
-            return
         known.notice = known.notice or notice or b""
-        self.require(not known.exists, "6", f"{number} is paid though its only sending was answered 1002")
+        released = before.state is _S.MANUAL
+        self.require(released or not known.exists, "6", f"{number} is paid though its only sending was answered 1002")
         twins = [one.order.order_no for one in self.known.values() if one is not known and _twin(one.order, order)]
         self.require(not twins, "6", f"{number} is paid beside {twins}")
 
