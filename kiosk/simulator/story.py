@@ -40,6 +40,7 @@ TOLD_EVENTS = 60
 EVENT_LIMIT = 60_000
 #: Turns at one moment that leave the same deadline: a thread that never waits.
 SPIN_LIMIT = 20
+ROUNDING_S = 1e-6
 #: After the people are gone, at most so many lives of an order until all is settled.
 _LIVES_TO_SETTLE = 9
 #: One story in so many: its journal is verified, its files are searched for payment codes, a second writer is refused.
@@ -141,7 +142,8 @@ class Story:
         process, next_s = self._process, self._schedule.next_s()
         due_s = process.due_s if process is not None else None
         if due_s is not None and process is not None and (next_s is None or due_s <= next_s):
-            self._schedule.now_s = max(due_s, self._schedule.now_s)
+            # A deadline of another zero may be a rounding away from the moment it names.
+            self._schedule.now_s = max(due_s, self._schedule.now_s) + (ROUNDING_S if self._spins else 0.0)
             self._tell("due", "")
             process.turn(None)
             self._spins = self._spins + 1 if process.due_s == due_s else 0
@@ -223,7 +225,7 @@ class Story:
         if process is not None:
             process.die()
         self._network.the_counter_died()
-        self._watch.journal_failed = False
+        self._watch.the_counter_died()
         if disk is not None and power:
             disk.restore(self._plan.random)
         elif disk is not None:
