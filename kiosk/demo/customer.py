@@ -19,6 +19,8 @@ CODES = (
     ("demo.lost_reply", "3002"),
     ("demo.never_answers", "3000"),
     ("demo.in_doubt", "4000"),
+    ("demo.paid_late", "1590"),
+    ("demo.not_credited", "7009"),
 )
 #: A customer of the sandbox with two bills: the number on the paper bill.
 PAPER_BILL = "6100000103"

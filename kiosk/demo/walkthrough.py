@@ -129,7 +129,13 @@ class Walkthrough:
             _SOON_S,
         )
         self._shown("the wallet asks for a password")
+        self._robot.press("F12")
+        self._robot.wait("the page Pending", lambda now: now.page is Page.PENDING, _SOON_S)
+        self._shown("the page Pending, empty; the payment goes on behind it and is told of")
         self._result(Outcome.PAID)
+        self._shown("its end is seen on the page too")
+        self._robot.press("F11")
+        self._robot.wait("the page Collect", lambda now: now.page is Page.COLLECT, _SOON_S)
         self._credited("paid after the password", 239251)
         self._paper("receipt.title", show_yuan(239251))
         self._next()

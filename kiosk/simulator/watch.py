@@ -152,7 +152,7 @@ class Watch:
             from_s = older.closed_s  # nobody ever saw a QR of it
         elif older.order.mode is Mode.SHOW:
             self.require(self.screen != older.order.pay_url, "second", f"{pair}, whose QR is on the screen")
-            from_s = older.hidden_s
+            from_s = older.closed_s if older.hidden_s is None else older.hidden_s
         else:
             from_s = max(older.closed_s or 0.0, self.started_s) + self._plan.policy.hold_off_s
         asked = older.unpaid_sent_s is not None and from_s is not None and older.unpaid_sent_s >= from_s - 0.01
@@ -184,10 +184,9 @@ class Watch:
         self.require(trade is not None and trade.was_paid, "6", f"{number} is paid, and no money moved")
         self.require(known.success, "6", f"{number} is paid without a verified SUCCESS to its own question")
         self.require(notice or known.notice, "8", f"{number} is paid and no notice is owed")
-        if before.state is _S.MANUAL:
-            return
         known.notice = known.notice or notice or b""
-        self.require(not known.exists, "6", f"{number} is paid though its only sending was answered 1002")
+        released = before.state is _S.MANUAL
+        self.require(released or not known.exists, "6", f"{number} is paid though its only sending was answered 1002")
         twins = [one.order.order_no for one in self.known.values() if one is not known and _twin(one.order, order)]
         self.require(not twins, "6", f"{number} is paid beside {twins}")
 
@@ -287,6 +286,12 @@ class Watch:
             known.success = known.success or fields.get("status") == "SUCCESS"
             unpaid = sub_code in ("0001", "1003")
             known.unpaid_sent_s = sent_s if unpaid else None
+
+    def the_counter_died(self) -> None:
+        """What was heard and not committed is lost with the process."""
+        self.journal_failed = False
+        for known in self.known.values():
+            known.exists = known.order.exists_elsewhere
 
     def after_untrue(self, path: str, known: Known, before: State) -> None:
         """Rule 12: a reply that cannot be verified changes nothing but counters and alarms."""

@@ -36,7 +36,7 @@ def test_the_story_is_told_to_its_end_and_every_picture_is_there(
 ) -> None:
     assert told.returncode == 0, told.stdout + told.stderr
     assert "ledger and journal agree" in told.stdout
-    assert len(list(pictures.glob("[0-9][0-9].png"))) == 31
+    assert len(list(pictures.glob("[0-9][0-9].png"))) == 33
     assert len(list(pictures.glob("receipt-*.png"))) == 8
 
 

@@ -278,11 +278,13 @@ def test_a_long_number_is_thrown_out_of_a_reason_at_once(counter):
     _, sheet = open_sheet(counter, "settle")
     line = sheet.reason.line
     line.setFocus(Qt.FocusReason.TabFocusReason)
-    type_text(counter, PAYMENT_CODE[:12])
+    type_text(counter, PAYMENT_CODE)
     assert line.text() == ""
     assert sheet.reason.note.text() == counter.wording.say("supervisor.reason_number")
     QTest.keyClick(line, "z", Qt.KeyboardModifier.ControlModifier)
     assert line.text() == ""
+    type_text(counter, "ok 3")
+    assert line.text() == "ok 3"
 
 
 def test_a_reason_takes_no_paste_no_undo_and_no_menu(counter):

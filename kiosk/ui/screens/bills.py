@@ -55,6 +55,7 @@ class BillList(QWidget):
         names = ("receipt.period", "receipt.principal", "receipt.late_fee", "receipt.subtotal")
         self.head = BillHead(theme, tuple(say(name) for name in names))
         self.rows: list[BillButton] = []
+        self._pressed_at = 0
         self.received = Words(theme, Type.SMALL, wrap=True)
         self.hint = Words(theme, Type.SMALL, Tone.REST, wrap=True)
         inside = QWidget()
@@ -97,13 +98,18 @@ class BillList(QWidget):
     def _grow(self, count: int) -> None:
         for at in range(len(self.rows), count):
             button = BillButton(self._tools.theme)
+            button.pressed.connect(self._touched)
             button.clicked.connect(partial(self._press, at))
             self._column.insertWidget(at, button)
             self.rows.append(button)
 
+    def _touched(self) -> None:
+        self._pressed_at = self.area.verticalScrollBar().value()
+
     def _press(self, index: int, _checked: bool = False) -> None:
+        """A finger that drags the rows keeps its row under it: that is no touch of the row."""
         row = self.rows[index].row
-        if row is not None:
+        if row is not None and self._pressed_at == self.area.verticalScrollBar().value():
             self._tools.send(ChooseBill(row.cost_id, not row.chosen))
 
     def step(self, by: int) -> None:

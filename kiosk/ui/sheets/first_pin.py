@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.snapshot import SetPin, Snapshot
@@ -23,7 +24,7 @@ class FirstPinSheet(Sheet):
         self._first = ""
         self._asked_at: int | None = None
         self.cancel.relabel(self.say("button.later"))
-        self.hint = FittedWords(theme, Type.TITLE, theme.ink, wrap=True)
+        self.hint = FittedWords(theme, Type.TITLE, theme.ink, Qt.AlignmentFlag.AlignTop, wrap=True)
         self.hint.setMinimumHeight(theme.px(144))
         self.later = FittedWords(theme, Type.SMALL, theme.of(Tone.REST).ink, wrap=True)
         self.later.setMinimumHeight(theme.px(80))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -109,7 +109,7 @@ class CaseList(QListView):
         super().__init__()
         self.theme, self.say, self.next_words = theme, say, next_words
         self._rows = _Rows(say)
-        self._frame_on = ""
+        self._frame_on, self._pressed_at = "", 0
         self.setModel(self._rows)
         self.setItemDelegate(_RowPainter(self))
         self.setUniformItemSizes(True)
@@ -168,7 +168,14 @@ class CaseList(QListView):
         if follow:
             self.scrollTo(index)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = self.verticalScrollBar().value()
+        super().mousePressEvent(event)
+
     def _touched(self, index: QModelIndex) -> None:
+        """A finger that drags the list keeps its row under it: that is no touch of the row."""
+        if self._pressed_at != self.verticalScrollBar().value():
+            return
         if 0 <= index.row() < len(self.rows()):
             self._lead_to(index.row(), follow=False)
             self.chosen.emit(self.rows()[index.row()].order_no)
@@ -245,7 +252,8 @@ class _RowPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         framed = row.order_no == self._list.current()
         act = theme.of(Tone.ACT)
-        painter.setPen(QPen(QColor(act.fill if framed else theme.line), 3 if framed else theme.border_px))
+        edge = theme.focus if act.soft == theme.surface else act.fill  # where no soft ground tells the row apart
+        painter.setPen(QPen(QColor(edge if framed else theme.line), 3 if framed else theme.border_px))
         painter.setBrush(QColor(act.soft if framed else theme.surface))
         radius = theme.px(RADIUS_PX)
         painter.drawRoundedRect(box.adjusted(2, 2, -2, -theme.px(8) + 2), radius, radius)

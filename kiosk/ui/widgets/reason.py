@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kiosk.ui.theme import TARGET_PX, Theme, Tone, Type
@@ -19,7 +19,7 @@ from kiosk.ui.widgets.text import FittedWords, Words, retone
 MOST_CHARACTERS = 100
 LEAST_CHARACTERS = 2
 #: So many figures in a row are no reason.
-_LONG_NUMBER = re.compile(r"(?:\d[\s-]*){12,}")
+_LONG_NUMBER = re.compile(r"(?:\d[\s-]*){14,}")
 _EDITING = frozenset({Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home,
                       Qt.Key.Key_End})  # fmt: skip
 _HARMLESS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
@@ -39,13 +39,27 @@ class ReasonLine(QLineEdit):
         self.setDragEnabled(False)
         self.setAcceptDrops(False)
         self.setProperty("kind", "reason")
+        self._flooded = False
+
+    def throw_out(self) -> None:
+        """Forget the text, and take no figure until something else is typed: the rest of a code may be on its way."""
+        self.setText("")
+        self._flooded = True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = not event.modifiers() & ~_HARMLESS
+        if self._flooded and event.text().isdigit():
+            return
+        self._flooded = False
         if plain and (event.key() in _EDITING or (event.text() and event.text().isprintable())):
             super().keyPressEvent(event)
         else:
             event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The middle button pastes under X11; here it does nothing."""
+        if event.button() != Qt.MouseButton.MiddleButton:
+            super().mouseReleaseEvent(event)
 
 
 class ReasonPicker(QWidget):
@@ -103,7 +117,7 @@ class ReasonPicker(QWidget):
 
     def _changed(self, text: str) -> None:
         if _LONG_NUMBER.search(text):
-            self.line.setText("")
+            self.line.throw_out()
             self.note.tell(self._no_number)
             return
         if text:
