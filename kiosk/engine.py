@@ -62,6 +62,8 @@ from kiosk.supervision import Supervision
 
 _log = logging.getLogger(__name__)
 
+#: Banners about what was typed or scanned on *Pending*: the next step there takes them away.
+_OF_THE_CASE = frozenset({"case.wallet_no_unfit", "code.is_payment_code"})
 _NOT_ACCEPTED = Sentence.of("banner.copy_not_accepted")
 #: How often :meth:`Engine.run` looks whether it is done, where it was given an end.
 LOOK_S = 0.1
@@ -267,6 +269,8 @@ class Engine:
         if type(command).__name__ not in self.cases.legal(self.orders, now):
             return
         order = self.cases.case(self.orders)
+        if self.desk.banner is not None and self.desk.banner.what.code in _OF_THE_CASE:
+            self.desk.banner = None
         match command:
             case c.GoTo(page=page):
                 self.cases.go(page)
@@ -289,7 +293,9 @@ class Engine:
 
     def _note_wallet(self, order: Order, text: str) -> None:
         number = wallet_number(text)
-        if number:
+        if looks_like_payment_code(text):
+            self.desk.say(Level.WARN, "code.is_payment_code")
+        elif number:
             self._tell_order(order.order_no, Noted(number))
         else:
             self.desk.say(Level.WARN, "case.wallet_no_unfit")
@@ -301,10 +307,10 @@ class Engine:
             self.cases.open(text.strip().upper(), self.orders)
             return
         order = self.cases.case(self.orders)
-        if looks_like_payment_code(text):
-            self.desk.say(Level.WARN, "code.is_payment_code")
-        elif order is not None:
+        if order is not None:
             self._note_wallet(order, text)
+        elif looks_like_payment_code(text):
+            self.desk.say(Level.WARN, "code.is_payment_code")
 
     def _guarded_command(self, command: c.Guarded) -> None:
         if isinstance(command, c.Settle) and not command.order_no:

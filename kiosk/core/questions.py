@@ -45,11 +45,16 @@ class Questions:
         return turn.doing(Ask(self._number_to_ask(order), number))
 
     def ask_now(self, turn: Turn, at: Instant) -> Turn:
-        """A person wants a question now; at most one a second."""
-        asking = turn.order.asking
-        if asking.asked and at.mono_s - asking.last_asked_s < ASK_NOW_GAP_S:
+        """A person wants a question now; at most one a second: a press that comes too soon is kept until then."""
+        asking, state = turn.order.asking, turn.order.state
+        if state not in _WATCHED:
             return turn
-        return self.ask(turn, at) if turn.order.state in _WATCHED else turn
+        soon_s = asking.last_asked_s + ASK_NOW_GAP_S
+        if not asking.asked or at.mono_s >= soon_s:
+            return self.ask(turn, at)
+        if asking.in_flight or (asking.due_s is not None and asking.due_s <= soon_s):
+            return turn
+        return turn.asking(due_s=soon_s)
 
     def ask_by_ours(self, turn: Turn, at: Instant) -> Turn:
         """Until it is known whether this gateway finds orders by our number: once an accepted order, after it is done,
@@ -115,7 +120,9 @@ class Questions:
             case State.INTENT | State.IN_DOUBT | State.SHOWN:
                 if order.reason in (Row.NOT_AUTHORISED, Row.TRANSACTION_FAILED) and not asking.asked:
                     return at.mono_s  # "ask soon"
-                return next_question_s(policy, order.mode, asking, at.mono_s, slower=slower)
+                due_s = next_question_s(policy, order.mode, asking, at.mono_s, slower=slower)
+                until_s = attended_until(policy, order.mode, asking) if asking.attended else None
+                return due_s if until_s is None else min(due_s, max(at.mono_s, until_s))
             case State.UNSEEN if at.mono_s - asking.since_s < policy.unseen_watch_s:
                 return next_question_s(policy, order.mode, msgspec.structs.replace(asking, attended=False), at.mono_s)
             case State.MANUAL:

@@ -9,6 +9,8 @@ Rules (payment.md part 1 and the end of part 3)
 
 from __future__ import annotations
 
+import re
+
 from kiosk.core.crediting import RELEASED, Crediting
 from kiosk.core.messages import Settled
 from kiosk.core.order import Instant, Kind, Order, State
@@ -22,6 +24,8 @@ SETTLEMENTS = {
     "refunded": State.REFUNDED,
     "release": State.PAID,
 }
+#: A run of digits as long as a payment code's has no place in a reason that is kept for ever (rule 3).
+_LONG_NUMBER = re.compile(r"\d{16,}")
 #: A reason shorter than this tells nobody anything.
 LEAST_REASON = 2
 MOST_REASON = 200
@@ -41,10 +45,11 @@ def refuses_settlement(order: Order, to: State, *, twin_paid: bool) -> str:
 
 
 def reason_in(text: str) -> str:
-    """The reason as it is journalled: one line, trimmed; empty where it says too little or too much."""
+    """The reason as it is journalled: one line, trimmed; empty where it says too little or too much, or holds a number
+    that could be a payment code."""
     reason = " ".join(text.split())
-    printable = all(character.isprintable() for character in reason)
-    return reason if printable and LEAST_REASON <= len(reason) <= MOST_REASON else ""
+    fit = all(character.isprintable() for character in reason) and _LONG_NUMBER.search(reason.replace(" ", "")) is None
+    return reason if fit and LEAST_REASON <= len(reason) <= MOST_REASON else ""
 
 
 def settled(turn: Turn, message: Settled, at: Instant, crediting: Crediting) -> Turn:

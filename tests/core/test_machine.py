@@ -381,3 +381,21 @@ def test_two_negatives_that_the_gateway_gave_within_a_moment_are_one() -> None:
     story.pass_s(POLICY.negative_gap_s)  # the second reply was slow
     story.told("PAYERROR", ask=ask, sent_s=sent_s)
     assert story.order.state is not State.FAILED
+
+
+def test_a_press_that_comes_too_soon_is_answered_a_moment_later() -> None:
+    story = accepted()
+    story.hear(AskNow())
+    story.told("UNKNOW", ask=Ask(story.order.order_no, story.order.asking.in_flight))
+    asked_s = story.order.asking.last_asked_s
+    story.hear(AskNow())
+    assert story.order.asking.due_s == asked_s + 1.0
+
+
+def test_the_attended_time_ends_when_it_is_over_and_not_at_some_later_question() -> None:
+    story = accepted()
+    answered_s = story.order.asking.answered_s
+    assert answered_s is not None
+    while story.order.asking.attended:
+        story.told("USERPAYING")
+    assert story.now_s == answered_s + POLICY.attended_scan_s

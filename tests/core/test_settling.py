@@ -105,7 +105,7 @@ def test_a_settled_order_is_not_asked_about_any_more() -> None:
     assert not [effect for effect in story.effects if isinstance(effect, Ask)]
 
 
-@pytest.mark.parametrize("text", ["", " ", "x", "x" * (MOST_REASON + 1), "a\x00b\x07"])
+@pytest.mark.parametrize("text", ["", " ", "x", "x" * (MOST_REASON + 1), "a\x00b\x07", "码 1345 6789 0123 4567 89"])
 def test_a_reason_must_say_something_printable(text: str) -> None:
     assert reason_in(text) == ""
 

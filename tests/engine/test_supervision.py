@@ -211,8 +211,11 @@ def test_a_wallets_number_is_typed_or_scanned_and_kept_with_the_case(counter: Co
     case(seen, lambda view: view.wallet_no == WALLET_NO)
     counter.engine.send(NoteWallet("no number!"))
     seen.until(lambda now: now.banner is not None and now.banner.what.code == "case.wallet_no_unfit")
-    counter.engine.send(Scanned(sample_code("0000", 2)))
-    seen.until(lambda now: now.banner is not None and now.banner.what.code == "code.is_payment_code")
+    for command in (Scanned(sample_code("0000", 2)), NoteWallet(sample_code("0000", 2))):
+        counter.engine.send(OpenCase(number))
+        seen.until(lambda now: now.banner is None)
+        counter.engine.send(command)
+        seen.until(lambda now: now.banner is not None and now.banner.what.code == "code.is_payment_code")
     assert counter.journal.evidence(number) == [("wallet_no", WALLET_NO)]
 
 
