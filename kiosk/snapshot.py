@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kiosk.core.calendar import time_of_day
 from kiosk.core.commands import (
     AllowSecond,
     AskAbout,
@@ -52,7 +53,7 @@ __all__ = [
     "FindView", "GoOn", "GoTo", "Level", "LookUp", "NextCustomer", "NoteWallet", "OpenCase", "Outcome", "Page",
     "PayBills", "PayPrepayment", "PayView", "PendingView", "Pill", "PrintCase", "PrintSlip", "Recent",
     "Refresh", "ResultLine", "ResultView", "Scanned", "SecondView", "SeekEvidence", "Sentence", "SetPin",
-    "Settle", "ShowQr", "Snapshot", "Stage", "StopWaiting", "TryAgain", "WithdrawQr", "show_yuan",
+    "Settle", "ShowQr", "Snapshot", "Stage", "StopWaiting", "TryAgain", "WithdrawQr", "show_yuan", "time_of_day",
 ]  # fmt: skip
 
 

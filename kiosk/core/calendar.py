@@ -26,6 +26,11 @@ def to_second(wall_ms: int) -> str:
     return local(wall_ms).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def time_of_day(wall_ms: int) -> str:
+    """``09:30``, as the header's clock shows it."""
+    return local(wall_ms).strftime("%H:%M")
+
+
 def day(wall_ms: int) -> str:
     """``2026-11-22``."""
     return local(wall_ms).strftime("%Y-%m-%d")

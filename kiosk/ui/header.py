@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from kiosk.snapshot import Level, Pill, Sentence, Snapshot
+from kiosk.snapshot import Level, Pill, Sentence, Snapshot, time_of_day
 from kiosk.ui.screens.face import Tools
 from kiosk.ui.theme import HEADER_PX, RIBBON_PX, Tone, Type
 from kiosk.ui.widgets.icons import IconMark
@@ -66,8 +65,8 @@ class Header(QFrame):
         self.pending.setVisible(snapshot.pending_count > 0)
 
     def tick(self, wall_s: float) -> None:
-        """Show the time of day."""
-        self.time.tell(time.strftime("%H:%M", time.localtime(wall_s)))
+        """Show the time of day, as receipts and orders tell it, whatever the machine's zone."""
+        self.time.tell(time_of_day(round(wall_s * 1000)))
 
 
 class Ribbon(QFrame):
