@@ -30,6 +30,7 @@ from kiosk.core.messages import (
     EventKind,
     Learned,
     Message,
+    Noted,
     NoticeAnswered,
     QueryAnswered,
     SendCall,
@@ -93,6 +94,8 @@ class Attempts:
         self.orders: dict[str, Order] = {}
         self._codes: dict[str, PaymentCode] = {}
         self._stuck: list[tuple[str, Message, Instant]] = []
+        #: Orders of which the disk may hold more than this process knows.
+        self._read_later: set[str] = set()
         #: Orders whose payment code never left this machine and still is remembered as used.
         self._unused: set[str] = set()
         self._reopen_s: float | None = None
@@ -103,12 +106,20 @@ class Attempts:
 
     # --- begin, step, commit, effects --------------------------------------------------------------------------------
 
-    def take_up(self) -> None:
-        """Every open order of the journal goes on where it was; nothing a person must do."""
-        for order in self._parts.journal.open_orders():
+    def take_up(self) -> bool:
+        """Every open order of the journal goes on where it was; nothing a person must do. False where the journal
+        cannot be read now: no payment begins, and it is tried again."""
+        try:
+            found = self._parts.journal.open_orders()
+        except JournalError as error:
+            _log.error("the open orders cannot be read yet: %s", error)
+            self.journal_failed()
+            return False
+        for order in found:
             if order.order_no not in self.orders:
                 self.orders[order.order_no] = order
                 self._around.guarded(partial(self.step, order.order_no, TakenUp()))
+        return True
 
     def begin(self, order: Order, beginning: Beginning, at: Instant) -> None:
         """Journal the intent and send the call. Raises :class:`JournalError`, its refusals among them: then nothing
@@ -132,7 +143,7 @@ class Attempts:
             return True
         at = at or self._now()
         if any(stuck == order_no for stuck, _, _ in self._stuck):
-            self._stuck.append((order_no, message, at))
+            self._keep(order_no, message, at)
             return False
         try:
             after, effects = self._parts.machine.step(order, message, at)
@@ -268,8 +279,16 @@ class Attempts:
 
     def _commit_failed(self, order_no: str, message: Message, at: Instant, error: JournalError) -> None:
         _log.error("a commit for %s failed, the fact is kept and tried again: %s", order_no, error)
-        self._stuck.append((order_no, message, at))
+        self._keep(order_no, message, at)
         self.journal_failed()
+
+    def _keep(self, order_no: str, message: Message, at: Instant) -> None:
+        """A fact is kept until it can be written. A person's act is not: they are told that it failed, and may decide
+        otherwise; what the disk holds of it all the same is read when it is open again."""
+        if isinstance(message, (Settled, Noted)):
+            self._read_later.add(order_no)
+        else:
+            self._stuck.append((order_no, message, at))
 
     def journal_failed(self) -> None:
         """Some commit did not happen: no new payment, and the journal is opened again soon."""
@@ -285,16 +304,18 @@ class Attempts:
             self._reopen_s = self._now().mono_s + REOPEN_GAP_S
             return
         self._reopen_s = None
-        if self._step_what_was_kept():
+        if self._step_what_was_kept() and self.take_up():
             self._around.journal_is_well()
             self._forget_unused_codes()
-            self.take_up()
 
     def _step_what_was_kept(self) -> bool:
         """Step again, in their order, the messages whose commits failed; False where the journal fails again. What was
         not stepped stays kept, whatever happens."""
         waiting, self._stuck = self._stuck, []
         try:
+            while self._read_later:
+                self._read_again(min(self._read_later))
+                self._read_later.discard(min(self._read_later))
             while waiting:
                 order_no, message, at = waiting[0]
                 self._read_again(order_no)
@@ -311,12 +332,9 @@ class Attempts:
     def _as_known_now(self, order_no: str, message: Message) -> Message:
         """A kept message with what the journal knows now: another order of its bill may have been paid meanwhile."""
         order = self.orders.get(order_no)
-        match message:
-            case QueryAnswered() if order is not None:
-                return self._beside_it(order, message.answer, message)
-            case Settled() if order is not None:
-                return replace(message, twin_paid=self._parts.journal.twin_paid(order))
-        return message
+        if not isinstance(message, QueryAnswered) or order is None:
+            return message
+        return self._beside_it(order, message.answer, message)
 
     def _read_again(self, order_no: str) -> None:
         """A commit whose sync failed may be on the disk all the same: what the disk says is so."""

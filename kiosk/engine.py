@@ -258,7 +258,9 @@ class Engine:
 
     def journal_is_well(self) -> None:
         """Payments may begin again, unless a supervisor has yet to accept what it was built anew from."""
-        self.desk.closed = self.desk.banner = None
+        if self.desk.banner is not None and self.desk.banner.what == self.desk.closed:
+            self.desk.banner = None  # only its own: an alarm of what was kept meanwhile stays to be seen
+        self.desk.closed = None
         if self._parts.journal.awaiting_acceptance:
             self._close(_NOT_ACCEPTED)
 
@@ -395,6 +397,9 @@ class Engine:
     def _begin_unless_refused(self, order: Order, code: PaymentCode | None, at: Instant) -> None:
         """Raises :class:`JournalError`, with nothing begun."""
         journal = self._parts.journal
+        if journal.twin_paid(order):  # credited since the look-up: by an earlier attempt, or at another window
+            self.desk.not_begun(Level.WARN, Sentence.of("lock.credited"))
+            return
         blocking = journal.live_attempts(order)
         in_the_way = next((number for number in blocking if not self._may_stand_beside(number, at)), None)
         if in_the_way is not None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable
 
 from kiosk.app import Counter, SystemClock, open_counter
 from kiosk.cli import DONE, UNRESOLVED, settings_of
 from kiosk.cli.orders import as_table
 from kiosk.core.order import OPEN, Order
+from kiosk.ports import JournalError
 from kiosk.snapshot import Snapshot
 from kiosk.wording import Wording
 
@@ -29,14 +29,16 @@ def run(given: argparse.Namespace) -> int:
     deadline_s = time.monotonic() + (ROUND_LIMIT_S if one_round else given.until_settled)
 
     def done() -> bool:
-        settled = not _open(engine.orders.values())
-        return settled or time.monotonic() >= deadline_s or (one_round and not engine.busy)
+        return _left(counter) == [] or time.monotonic() >= deadline_s or (one_round and not engine.busy)
 
     try:
         engine.run(done)
-        left = _open(engine.orders.values())
+        left = _left(counter)
     finally:
         counter.close()
+    if left is None:
+        print(wording.say("banner.journal"), file=sys.stderr)
+        return UNRESOLVED
     if left:
         print(as_table(left, wording))
         print(wording.say("cli.open_left", count=len(left)), file=sys.stderr)
@@ -62,5 +64,9 @@ def _nobody_looks(snapshot: Snapshot) -> None:
     """There is no window."""
 
 
-def _open(orders: Iterable[Order]) -> list[Order]:
-    return [order for order in orders if order.state in OPEN]
+def _left(counter: Counter) -> list[Order] | None:
+    """What is open by the journal, which knows of orders that could not be taken up; None where it cannot be read."""
+    try:
+        return [order for order in counter.journal.open_orders() if order.state in OPEN]
+    except JournalError:
+        return None

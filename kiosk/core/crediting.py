@@ -76,17 +76,19 @@ class Crediting:
         """The deadline of a paid order has come: the notice again, or first a look at the arrears."""
         turn = self._overdue(turn, at)
         asking = turn.order.asking
-        if not _is_paid(turn) or asking.notice_in_flight or asking.arrears_in_flight:
+        if not _is_paid(turn) or asking.notice_in_flight:
             return turn
         if asking.check_arrears:
-            return self.seek(turn)
+            return self.seek(turn, at)
         once = not self._traits.notices_idempotent and _is_once_only_release(turn.order)
         return self._send_once(turn) if once else self.send(turn)
 
     def released(self, turn: Turn, at: Instant, *, sent_before: bool) -> Turn:
         """A supervisor let the notice go: at once, unless it may have gone before and may not go twice."""
-        check = sent_before and not self._traits.notices_idempotent and turn.order.kind is Kind.ARREARS
-        return turn.asking(paid_s=at.mono_s, due_s=at.mono_s, check_arrears=check)
+        turn = turn.asking(paid_s=at.mono_s, due_s=at.mono_s)
+        if sent_before and not self._traits.notices_idempotent and turn.order.kind is Kind.ARREARS:
+            return self._check(turn, RELEASED, at.mono_s + self._policy.hold_off_s)
+        return turn
 
     def _send_once(self, turn: Turn) -> Turn:
         turn = turn.now(replace(turn.order, reason=RELEASED_SENT))
@@ -94,20 +96,23 @@ class Crediting:
 
     # --- the arrears -----------------------------------------------------------------------------------------------
 
-    def seek(self, turn: Turn) -> Turn:
+    def seek(self, turn: Turn, at: Instant) -> Turn:
         """Ask whether the bill is still owed; a prepayment is no bill."""
         order = turn.order
         if order.kind is not Kind.ARREARS or order.asking.arrears_in_flight:
             return turn
-        return turn.asking(arrears_in_flight=True).doing(AskArrears())
+        return turn.asking(arrears_in_flight=True, arrears_asked_s=at.mono_s).doing(AskArrears())
 
     def arrears_seen(self, turn: Turn, message: ArrearsSeen, at: Instant) -> Turn:
         """Whether the bill is still owed: evidence, and for the notice that may not be repeated blindly the way on."""
         if not turn.order.asking.arrears_in_flight:
             return turn
         turn = turn.asking(arrears_in_flight=False)
-        if not (_is_paid(turn) and turn.order.asking.check_arrears):
+        asking = turn.order.asking
+        if not (_is_paid(turn) and asking.check_arrears):
             return _noted(turn, message.owed)
+        if asking.arrears_asked_s < asking.check_from_s:  # somebody asked early: the first notice may still arrive
+            return _noted(turn, message.owed).asking(due_s=max(at.mono_s, asking.check_from_s))
         if message.owed:
             return self.send(turn.asking(arrears=OWED))
         if message.owed is None:
@@ -116,10 +121,11 @@ class Crediting:
             return _noted(turn, owed=False).to(State.MANUAL, "gone_from_arrears").ring("notice_unclear")
         return turn.to(State.CREDITED, "gone_from_arrears", credited_ms=at.wall_ms)
 
-    def _check(self, turn: Turn, reason: str, due_s: float) -> Turn:
+    def _check(self, turn: Turn, reason: str, from_s: float) -> Turn:
+        """Look at the arrears from this moment on, before the notice may go again."""
         if turn.order.kind is not Kind.ARREARS:
             return turn.to(State.MANUAL, reason).ring("notice_unclear")
-        return turn.asking(check_arrears=True, due_s=due_s)
+        return turn.asking(check_arrears=True, check_from_s=from_s, due_s=from_s)
 
     # --- later -----------------------------------------------------------------------------------------------------
 

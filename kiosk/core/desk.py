@@ -41,6 +41,8 @@ from kiosk.core.run import (
     WithdrawWish,
     bill_item,
     prepayment_refused,
+    question_before,
+    why_not_scanned,
 )
 from kiosk.core.sentence import Banner, Face, Level, Sentence
 
@@ -207,7 +209,7 @@ class Desk:
     def _scanned_on_pay(self, text: str) -> list[Wish]:
         order = self.order
         if order is not None:
-            self.say(Level.WARN, _why_not_scanned(order))
+            self.say(Level.WARN, why_not_scanned(order))
             return []
         if self.closed is not None:
             self.say(Level.BAD, self.closed.code)
@@ -248,22 +250,12 @@ class Desk:
         if refused is not None:
             self.banner = Banner(Level.WARN, refused)
             return []
-        self.question = self._question(amount_fen)
+        assert self.account is not None
+        self.question = question_before(self._policy, self.account.open_prepayment, amount_fen)
         self.question_fen = amount_fen
         if self.question is not None:
             return []
         return self._start_run([self._prepayment(amount_fen)], at)
-
-    def _question(self, amount_fen: int) -> Sentence | None:
-        """What must be confirmed first: a prepayment beside one not credited yet, or a large one (no refund exists)."""
-        assert self.account is not None
-        earlier = self.account.open_prepayment
-        if earlier is not None and earlier.state is State.PAID:
-            amount, begun = show_yuan(earlier.total_fen), to_second(earlier.created_ms)
-            return Sentence.of("account.confirm_second_prepayment", amount=amount, begun_at=begun)
-        if amount_fen > parse_yuan(self._policy.confirm_above):
-            return Sentence.of("account.confirm_large", amount=show_yuan(amount_fen))
-        return None
 
     def _prepayment(self, amount_fen: int) -> Item:
         return Item(Kind.PREPAYMENT, amount_fen, amount_fen)
@@ -277,7 +269,7 @@ class Desk:
     def began(self, order: Order, at: Instant) -> None:
         """The present item's order is durable and on its way."""
         assert self.run is not None
-        self.run = self.run.with_item(order_no=order.order_no)
+        self.run = self.run.with_item(order_no=order.order_no, beside="")
         self.since = at
 
     def forget_begun(self) -> None:
@@ -295,6 +287,7 @@ class Desk:
         if self.run is None:
             return []
         wishes: list[Wish] = []
+        self._first_attempt_ended()
         order = self.order
         if self.face is Face.PAY and order is not None:
             wishes += self._pay_goes_on(order, at)
@@ -324,11 +317,19 @@ class Desk:
         self.allowed.give(order_no, by, why, at)
         run = self.run
         if run is not None and run.item.order_no == order_no and self.face in (Face.PAY, Face.RESULT):
-            self.run = replace(run.with_item(order_no=""), printed=False, paid_s=None)
+            self.run = replace(run.with_item(order_no="", beside=order_no), paid_s=None)
             self.banner = None
             self._go(Face.PAY, at)
             return [LeaveWish(order_no), WarmWish()]
         return self._refresh() if self._may_refresh() else []
+
+    def _first_attempt_ended(self) -> None:
+        """While a second attempt is armed the first one may end after all: then that is what the desk shows."""
+        run = self.run
+        first = self._orders.get(run.item.beside) if run is not None and not run.item.order_no else None
+        if run is not None and first is not None and first.state not in UNDECIDED:
+            self.allowed.use((first.order_no,))
+            self.run = run.with_item(order_no=first.order_no, beside="")
 
     def _pay_goes_on(self, order: Order, at: Instant) -> list[Wish]:
         assert self.run is not None
@@ -352,8 +353,8 @@ class Desk:
     def _receipt(self, at: Instant) -> list[Wish]:
         """One receipt for what was paid, when it is credited or ``receipt_wait_s`` after it was paid (rule 16)."""
         assert self.run is not None
-        paid = self.paid_orders()
-        if self.run.printed or not paid:
+        paid = self._unprinted()
+        if not paid:
             return []
         if self.run.paid_s is None:
             self.run = replace(self.run, paid_s=at.mono_s)
@@ -361,15 +362,24 @@ class Desk:
         waited = at.mono_s >= (self.run.paid_s or 0.0) + self._policy.receipt_wait_s
         if not credited and not waited:
             return []
-        self.run = replace(self.run, printed=True)
-        return [ReceiptWish(paid)]
+        return [self._print(paid)]
+
+    def _unprinted(self) -> tuple[str, ...]:
+        """This run's paid orders that are on no receipt yet."""
+        on_paper = self.run.printed if self.run is not None else frozenset()
+        return tuple(number for number in self.paid_orders() if number not in on_paper)
+
+    def _print(self, numbers: tuple[str, ...]) -> Wish:
+        assert self.run is not None
+        self.run = replace(self.run, receipts=(*self.run.receipts, numbers))
+        return ReceiptWish(numbers)
 
     def due_s(self) -> float | None:
         """When :meth:`tick` has something to do."""
         due: list[float] = []
-        waits = self.run is not None and self.run.paid_s is not None and not self.run.printed
+        waits = self.run is not None and self.run.paid_s is not None
         # What was paid may be a supervisor's by now and has no receipt; on any other face none is printed.
-        if waits and self.face is Face.RESULT and self.paid_orders():
+        if waits and self.face is Face.RESULT and self._unprinted():
             assert self.run is not None
             assert self.run.paid_s is not None
             due.append(self.run.paid_s + self._policy.receipt_wait_s)
@@ -408,11 +418,11 @@ class Desk:
         return self._start_run([replace(item, order_no="") for item in rest], at)
 
     def _print_slip(self) -> list[Wish]:
-        order = self.order
-        wishes: list[Wish] = []
-        paid = self.paid_orders()
-        if paid:
-            wishes.append(ReceiptWish(paid))
+        order, paid = self.order, set(self.paid_orders())
+        printed = self.run.receipts if self.run is not None else ()
+        wishes: list[Wish] = [ReceiptWish(numbers) for numbers in printed if paid.issuperset(numbers)]
+        if self._unprinted():
+            wishes.append(self._print(self._unprinted()))
         if order is not None and order.state in UNDECIDED | {State.MANUAL}:
             wishes.append(SlipWish(order.order_no))
         return wishes
@@ -429,9 +439,8 @@ class Desk:
 
     def _to_find(self, at: Instant) -> list[Wish]:
         wishes: list[Wish] = []
-        if self.face is Face.RESULT and self.run is not None and not self.run.printed and self.paid_orders():
-            self.run = replace(self.run, printed=True)
-            wishes.append(ReceiptWish(self.paid_orders()))  # nobody leaves without a receipt for being quick
+        if self.face is Face.RESULT and self._unprinted():
+            wishes.append(self._print(self._unprinted()))  # nobody leaves without a receipt for being quick
         self.run, self.account, self.question, self.searching = None, None, None, ""
         self._go(Face.FIND, at)
         return wishes
@@ -487,9 +496,3 @@ class Desk:
 
 
 _MONEY_IS_HERE = frozenset({State.PAID, State.CREDITED})
-
-
-def _why_not_scanned(order: Order) -> str:
-    if order.mode is Mode.SCAN or order.state is not State.SHOWN:
-        return "code.payment_runs"
-    return "code.qr_is_shown" if order.asking.hidden_s is None else "code.qr_withdrawn"

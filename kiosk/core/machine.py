@@ -327,7 +327,7 @@ class Machine:
             case Reshown():
                 return questions.reshown(turn, at)
             case SeekCredit() if order.state in (State.PAID, State.MANUAL):
-                return self._crediting.seek(turn)
+                return self._crediting.seek(turn, at)
             case ArrearsSeen():
                 return questions.rest(self._crediting.arrears_seen(turn, message, at), at)
             case Noted(wallet_no=wallet_no) if order.state in OPEN:

@@ -131,6 +131,9 @@ class Asking(msgspec.Struct, frozen=True):
     #: The arrears are to be asked for before the notice may be repeated, and whether that question is on its way.
     check_arrears: bool = False
     arrears_in_flight: bool = False
+    #: Only arrears asked for from this moment on tell whether the notice may go again; and when they were asked for.
+    check_from_s: float = 0.0
+    arrears_asked_s: float = 0.0
     #: What the arrears said of this bill last: ``owed``, ``gone``, or nothing yet.
     arrears: str = ""
     #: When the QR left every screen; None: it may be on one.

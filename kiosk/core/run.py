@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kiosk.core.bills import Bill, Customer
+from kiosk.core.calendar import to_second
 from kiosk.core.money import parse_yuan, show_yuan
-from kiosk.core.order import Instant, Kind, Mode, Order
+from kiosk.core.order import Instant, Kind, Mode, Order, State
 from kiosk.core.payment_code import PaymentCode
 from kiosk.core.policy import PaymentPolicy
 from kiosk.core.sentence import Sentence
@@ -110,6 +111,8 @@ class Item:
     cost_id: str = ""
     period: str = ""
     order_no: str = ""
+    #: The live order beside which a second attempt is armed; empty: it is none.
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,8 @@ class Run:
 
     items: tuple[Item, ...]
     position: int = 0
-    #: The receipt of this run was asked for.
-    printed: bool = False
+    #: The receipts that were asked for, each with its orders: none stands as an original on two.
+    receipts: tuple[tuple[str, ...], ...] = ()
     #: When the last item was paid (the receipt waits ``receipt_wait_s`` for the credit).
     paid_s: float | None = None
 
@@ -132,6 +135,11 @@ class Run:
     def total_fen(self) -> int:
         """The sum of all items."""
         return sum(item.total_fen for item in self.items)
+
+    @property
+    def printed(self) -> frozenset[str]:
+        """The orders that are on a receipt."""
+        return frozenset(number for numbers in self.receipts for number in numbers)
 
     def with_item(self, **changes: Any) -> Run:
         """The same run, its present item changed."""
@@ -187,3 +195,20 @@ def prepayment_refused(policy: PaymentPolicy, amount_fen: int) -> Sentence | Non
     if amount_fen > largest:
         return Sentence.of("amount.above_max", limit=show_yuan(largest))
     return None
+
+
+def question_before(policy: PaymentPolicy, earlier: Order | None, amount_fen: int) -> Sentence | None:
+    """What must be confirmed first: a prepayment beside one not credited yet, or a large one (no refund exists)."""
+    if earlier is not None and earlier.state is State.PAID:
+        amount, begun = show_yuan(earlier.total_fen), to_second(earlier.created_ms)
+        return Sentence.of("account.confirm_second_prepayment", amount=amount, begun_at=begun)
+    if amount_fen > parse_yuan(policy.confirm_above):
+        return Sentence.of("account.confirm_large", amount=show_yuan(amount_fen))
+    return None
+
+
+def why_not_scanned(order: Order) -> str:
+    """Why a code scanned beside this running order begins nothing, as a code of wording.py."""
+    if order.mode is Mode.SCAN or order.state is not State.SHOWN:
+        return "code.payment_runs"
+    return "code.qr_is_shown" if order.asking.hidden_s is None else "code.qr_withdrawn"

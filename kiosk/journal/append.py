@@ -15,7 +15,7 @@ from typing import Any
 import apsw
 
 from kiosk.core.messages import BESIDE, Append, EventKind
-from kiosk.core.order import Order, State
+from kiosk.core.order import Kind, Order, State
 from kiosk.journal import queries
 from kiosk.journal.chain import Event, Told, change_text, digest, facts_text, storable
 from kiosk.journal.errors import JournalRefusedError
@@ -88,6 +88,8 @@ class Appending:
         for number, state in queries.blocking(self._db, order).items():
             if state is State.MANUAL or number not in beside:
                 raise JournalRefusedError(f"{number} ({state}) blocks this bill", by=number)
+        if order.kind is Kind.ARREARS and queries.twin_paid(self._db, order):
+            raise JournalRefusedError("this very bill was paid by another order")
         return replace(order, override=self.number + 1) if beside else order
 
     def _insert(self, order: Order, values: Values, last: int) -> None:

@@ -17,6 +17,7 @@ from kiosk.core.messages import (
     SendNotice,
 )
 from kiosk.core.order import Kind, State
+from kiosk.core.policy import GatewayTraits
 from tests.core.story import FINDS, POLICY, Story, accepted, paid
 
 ONCE_ONLY = replace(FINDS, notices_idempotent=False)
@@ -178,3 +179,57 @@ def test_a_notice_that_is_refused_for_a_day_is_a_supervisors_case_though_the_que
         story.until_due()
     assert (story.order.state, story.order.reason) == (State.MANUAL, "notice_refused")
     assert story.now_s > POLICY.give_up_s
+
+
+def test_a_look_at_the_arrears_never_keeps_an_owed_notice_from_going_again() -> None:
+    story = paid()
+    story.hear(NoticeAnswered(UNCLEAR))
+    story.hear(SeekCredit())
+    assert SendNotice() in story.until_due(), "while the look-up is on its way"
+    story.hear(ArrearsSeen(owed=True))
+    story.hear(NoticeAnswered(UNCLEAR))
+    assert SendNotice() in story.until_due()
+
+
+def test_arrears_that_a_person_asked_for_within_the_hold_off_let_no_notice_go_again() -> None:
+    story = unclear()
+    begun_s = story.now_s
+    story.pass_s(1)
+    assert story.hear(SeekCredit()) == (AskArrears(),)
+    assert SendNotice() not in story.hear(ArrearsSeen(owed=True))
+    assert story.facts() == {"arrears": "owed"}, "evidence, and no more"
+    assert story.until_due() == (AskArrears(),)
+    assert story.now_s - begun_s == POLICY.hold_off_s
+    assert story.hear(ArrearsSeen(owed=True)) == (SendNotice(),)
+
+
+def test_arrears_asked_for_before_and_heard_after_the_hold_off_are_asked_for_again() -> None:
+    story = unclear()
+    story.pass_s(POLICY.hold_off_s - 1)
+    story.hear(SeekCredit())
+    story.until_due()
+    story.pass_s(2)
+    assert SendNotice() not in story.hear(ArrearsSeen(owed=True))
+    assert story.until_due() == (AskArrears(),)
+
+
+@pytest.mark.parametrize("seeks", [0, 1])
+@pytest.mark.parametrize("traits", [FINDS, ONCE_ONLY, replace(FINDS, exists_means_credited=False)])
+@pytest.mark.parametrize("code", ["", "0001", "1002"])
+def test_a_paid_order_always_has_a_next_step(traits: GatewayTraits, code: str, seeks: int) -> None:
+    answer = Answer(heard=Heard.ANSWERED, sub_code=code) if code else UNCLEAR
+    story = paid(traits=traits)
+    for owed in (None, True, False, True, None):
+        if story.order.asking.notice_in_flight:
+            story.hear(NoticeAnswered(answer))
+        for _ in range(seeks):
+            story.hear(SeekCredit())
+            story.hear(ArrearsSeen(owed))
+        if story.order.state is not State.PAID:
+            return
+        asking = story.order.asking
+        assert asking.due_s is not None or asking.notice_in_flight
+        if asking.due_s is not None:
+            story.until_due()
+        if story.order.asking.arrears_in_flight:
+            story.hear(ArrearsSeen(owed))

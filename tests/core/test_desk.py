@@ -169,3 +169,31 @@ def test_a_permission_that_nobody_used_is_forgotten(at: At) -> None:
     at.pass_s(1)
     at.desk.tick(at.orders, at.now)
     assert not at.desk.allowed
+
+
+@pytest.mark.parametrize(("state", "face"), [(State.PAID, Face.RESULT), (State.FAILED, Face.RESULT)])
+def test_while_a_second_attempt_is_armed_the_end_of_the_first_is_what_the_desk_shows(
+    at: At, state: State, face: Face
+) -> None:
+    armed(at)
+    at.begin(Mode.SHOW, state=State.SHOWN)
+    at.desk.allow_second("K1A1", "supervisor", "换手机", at.now)
+    assert at.desk.order is None
+    at.becomes(state)
+    assert at.desk.order is at.orders["K1A1"]
+    assert at.desk.face is face
+    assert not at.desk.allowed
+    assert at.send(c.Scanned(CODE)) == []
+
+
+def test_no_order_stands_as_an_original_on_two_receipts(at: At) -> None:
+    at.send(c.PayBills())
+    at.begin(Mode.SCAN)
+    at.becomes(State.CREDITED)
+    at.begin(Mode.SHOW, "K1A2", State.SHOWN)
+    at.desk.order_changed(at.orders, at.now)
+    assert ReceiptWish(("K1A1",)) in at.send(c.StopWaiting())
+    at.desk.allow_second("K1A2", "supervisor", "换手机", at.now)
+    at.begin(Mode.SCAN, "K1A3")
+    assert at.becomes(State.CREDITED, "K1A3") == [ReceiptWish(("K1A3",))]
+    assert at.send(c.PrintSlip()) == [ReceiptWish(("K1A1",)), ReceiptWish(("K1A3",))]

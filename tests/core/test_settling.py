@@ -18,7 +18,7 @@ from kiosk.core.messages import (
 )
 from kiosk.core.order import Kind, Order, State
 from kiosk.core.settling import MOST_REASON, reason_in, refuses_settlement
-from tests.core.story import FINDS, Story, accepted, paid
+from tests.core.story import FINDS, POLICY, Story, accepted, paid
 
 
 def doubtful() -> Story:
@@ -130,7 +130,9 @@ def unclear(kind: Kind) -> Story:
 def test_a_released_notice_that_may_have_gone_before_waits_for_the_arrears() -> None:
     story = unclear(Kind.ARREARS)
     settle(story, State.PAID)
+    begun_s = story.now_s
     assert story.until_due() == (AskArrears(),)
+    assert story.now_s - begun_s == POLICY.hold_off_s
     assert story.hear(ArrearsSeen(owed=True)) == (SendNotice(),)
 
 

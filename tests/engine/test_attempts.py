@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.attempts import Attempts, Beginning
 from kiosk.core.machine import Machine
-from kiosk.core.messages import Answer, Append, EventKind, Heard, Withdrawn
+from kiosk.core.messages import Answer, Append, EventKind, Heard, Settled, Withdrawn
 from kiosk.core.order import Instant, Kind, Mode, Order, State
 from kiosk.core.payment_code import payment_code
 from kiosk.core.policy import GatewayTraits, PaymentPolicy
@@ -255,3 +255,37 @@ def test_both_books_stay_sound(hand: Hand, directory: Path) -> None:
     for key in two_asked(hand):
         hand.success(key)
     assert verify(directory) == (2, [])
+
+
+@pytest.mark.expects_error_log("kiosk.attempts")
+def test_a_start_whose_first_look_fails_takes_up_when_the_journal_can_be_read(hand: Hand) -> None:
+    hand.shown("K1A1")
+    hand.attempts.orders.clear()
+    hand.journal.fails = {"open_orders"}
+    assert not hand.attempts.take_up()
+    assert not hand.well, "no payment begins beside orders that nobody asks about"
+    hand.open_again()
+    assert not hand.well
+    hand.journal.fails = set()
+    hand.open_again()
+    assert hand.well
+    assert hand.state("K1A1") is State.SHOWN
+    assert any(job.key[:2] == ("ask", "K1A1") for job in hand.jobs)
+
+
+@pytest.mark.expects_error_log("kiosk.attempts")
+def test_a_settlement_that_could_not_be_written_is_not_carried_out_later_behind_the_supervisors_back(
+    hand: Hand,
+) -> None:
+    first, _ = two_asked(hand)
+    hand.success(first)
+    hand.attempts.job_done(("notice", "K1A1", "1"), Answer(heard=Heard.ANSWERED, sub_code="0003"))
+    assert hand.state("K1A1") is State.MANUAL
+    hand.journal.fails = {"refunded"}
+    assert not hand.attempts.step("K1A1", Settled(to=State.REFUNDED, by="supervisor", why="银行已退款"))
+    hand.journal.fails = set()
+    hand.open_again()
+    assert hand.well
+    assert hand.state("K1A1") is State.MANUAL
+    assert hand.attempts.step("K1A1", Settled(to=State.CREDITED, by="supervisor", why="已核实入账"))
+    assert hand.state("K1A1") is State.CREDITED

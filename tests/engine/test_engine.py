@@ -155,13 +155,15 @@ def test_a_paid_fact_that_cannot_be_written_is_kept_and_written_later(
 class FaultyOnce:
     """A real part of which one method fails once by a fault that nobody foresaw."""
 
-    def __init__(self, part: object, method: str) -> None:
-        self._part, self._method = part, method
+    def __init__(self, part: object, method: str, after: int = 0) -> None:
+        self._part, self._method, self._after = part, method, after
         self.failed = 0
 
     def __getattr__(self, name: str) -> object:
         if name == self._method and self.failed == 0:
-            return self._fail
+            self._after -= 1
+            if self._after < 0:
+                return self._fail
         return getattr(self._part, name)
 
     def _fail(self, *_: object) -> object:
@@ -176,7 +178,7 @@ def test_a_fault_of_ours_at_any_step_neither_loses_nor_repeats_a_payment(
 ) -> None:
     monkeypatch.setattr("kiosk.attempts.FAULT_GAP_S", 0.2)
     counter = open_counter(settings, seen.publish)
-    journal = FaultyOnce(counter.journal, method)
+    journal = FaultyOnce(counter.journal, method, after=1 if method == "twin_paid" else 0)  # not when it begins
     object.__setattr__(counter.engine._parts, "journal", journal)
     counter.start()
     to_pay(counter, seen, "6100000101")
@@ -253,7 +255,7 @@ def test_a_journal_that_is_shut_when_it_is_read_stops_payments_for_a_moment_and_
     counter.engine.send(PayBills())
     seen.until(lambda now: now.face is Face.PAY)
     counter.engine.send(Scanned(sample_code("0000", 1)))
-    if method in ("live_attempts", "code_used"):
+    if method in ("live_attempts", "code_used", "twin_paid"):
         seen.until(lambda now: now.banner is not None and now.banner.what.code == "banner.journal")
         seen.until(lambda now: now.allows(ShowQr))
         counter.engine.send(Scanned(sample_code("0000", 2)))

@@ -297,3 +297,33 @@ def test_a_site_that_forbids_second_attempts_offers_none(settings: Settings, see
     assert gone.pay is not None
     assert gone.pay.second is None
     assert not gone.allows(AllowSecond)
+
+
+def test_an_armed_second_attempt_begins_nothing_once_the_first_one_was_paid(
+    with_pin: Counter, seen: Seen, sandbox: SandboxServer
+) -> None:
+    pay_url = show_qr(with_pin, seen, "6100000101")
+    first = withdraw(with_pin, seen)
+    tell(with_pin, seen, AllowSecond(first, "客户改用付款码", PIN))
+    seen.until(lambda now: now.pay is not None and now.pay.scan_armed)
+    phone_pays(pay_url)
+    shown = seen.until(lambda now: now.result is not None and now.result.advice.code == "result.credited", 20)
+    assert shown.result is not None
+    assert shown.result.reference == first
+    with_pin.engine.send(Scanned(sample_code("0000", 1)))
+    assert book(sandbox)["totals"] == {"paid_fen": 12850, "credited_fen": 12850}
+
+
+def test_a_bill_that_was_credited_since_the_look_up_begins_nothing(
+    counter: Counter, seen: Seen, sandbox: SandboxServer, settings: Settings
+) -> None:
+    to_pay(counter, seen, "6100000101")
+    run = counter.engine.desk.run
+    counter.engine.send(Scanned(sample_code("0000", 1)))
+    seen.until(lambda now: now.result is not None and now.result.advice.code == "result.credited")
+    counter.engine.desk.run, counter.engine.desk.face = run, Face.PAY  # the same bill, as another window still shows it
+    counter.engine.send(Scanned(sample_code("0000", 2)))
+    told = seen.until(lambda now: now.banner is not None)
+    assert told.banner is not None
+    assert told.banner.what.code == "lock.credited"
+    assert book(sandbox)["totals"] == {"paid_fen": 12850, "credited_fen": 12850}
