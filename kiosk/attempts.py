@@ -296,15 +296,16 @@ class Attempts:
         self._around.journal_fails()
 
     def _reopen(self) -> None:
-        """Open the journal again, and step again what could not be written."""
+        """Open the journal again, and step again what could not be written. The next try is due before this one begins:
+        whatever fails in it, by a fault of ours too, is tried again and never at once."""
+        self._reopen_s = self._now().mono_s + REOPEN_GAP_S
         try:
             self._parts.journal.reopen()
         except JournalError as error:
             _log.warning("the journal cannot be opened yet: %s", error)
-            self._reopen_s = self._now().mono_s + REOPEN_GAP_S
             return
-        self._reopen_s = None
         if self._step_what_was_kept() and self.take_up():
+            self._reopen_s = None
             self._around.journal_is_well()
             self._forget_unused_codes()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import apsw
 import msgspec
 
 from kiosk.core.order import Kind, Mode, Order, State
@@ -82,7 +83,18 @@ def values_of(order: Order) -> Values:
 
 
 def order_of(row: Sequence[Any]) -> Order:
-    """The order in a row of ``COLUMNS`` with the masked name behind them."""
+    """The order in a row of ``COLUMNS`` with the masked name behind them.
+
+    Raises :class:`apsw.CorruptError` for a row that no order of ours can have made: SQLite has no sums over its pages,
+    so a flipped byte in a cell is found here first.
+    """
+    try:
+        return _order_of(row)
+    except (ValueError, TypeError, msgspec.MsgspecError) as error:
+        raise apsw.CorruptError(f"the row of {row[0]!r} holds what no order has: {error}") from error
+
+
+def _order_of(row: Sequence[Any]) -> Order:
     values: dict[str, Any] = dict(zip(COLUMNS, row, strict=False))
     values["kind"] = Kind(values["kind"])
     values["mode"] = Mode(values["mode"])

@@ -289,3 +289,28 @@ def test_a_settlement_that_could_not_be_written_is_not_carried_out_later_behind_
     assert hand.state("K1A1") is State.MANUAL
     assert hand.attempts.step("K1A1", Settled(to=State.CREDITED, by="supervisor", why="已核实入账"))
     assert hand.state("K1A1") is State.CREDITED
+
+
+@pytest.mark.expects_error_log("kiosk.attempts")
+@pytest.mark.parametrize("method", ["reopen", "order"])
+def test_a_fault_of_ours_while_the_journal_is_opened_again_is_neither_the_end_nor_tried_without_a_pause(
+    method: str, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = two_asked(hand)
+    hand.journal.fails = {"paid"}
+    hand.success(first)
+    hand.journal.fails = set()
+
+    def fault(*_: object) -> object:
+        raise RuntimeError("nobody foresaw this")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(hand.journal._journal, method, fault)
+        with pytest.raises(RuntimeError):
+            hand.open_again()
+    due_s = hand.attempts.next_due_s()
+    assert due_s is not None
+    assert due_s > hand.now_s
+    hand.open_again()
+    assert hand.well
+    assert hand.state("K1A1") is State.PAID

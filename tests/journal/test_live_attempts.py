@@ -157,3 +157,10 @@ def test_of_a_customer_of_many_years_only_the_listed_bills_are_told(till: Any) -
         till.credited(cost_id=f"B{number}")
     _, done = till.journal.attempts("1001", ["B3", "B9", "B3"])
     assert [one.cost_id for one in done] == ["B3"]
+
+
+def test_a_bill_that_was_credited_is_not_begun_again_and_next_months_is(till: Any) -> None:
+    till.credited()
+    with pytest.raises(JournalRefusedError):
+        till.intent()
+    assert till.intent(period="202611").state is State.INTENT

@@ -338,3 +338,18 @@ def test_a_power_cut_in_the_midst_of_building_leaves_the_broken_one_where_it_was
             assert verify(directory) == (5, [])
     finally:
         disk.unregister()
+
+
+def test_a_damaged_cell_is_damage_of_the_journal_and_not_an_error_of_our_own(
+    directory: Path, told: dict[str, Order]
+) -> None:
+    database = apsw.Connection(str(directory / "journal.db"))
+    database.execute("UPDATE orders SET known_ids = '[,' WHERE state = 'in_doubt'")
+    database.close(True)
+    with pytest.raises(JournalBrokenError):
+        Journal.open(directory)
+    with Journal.open(directory, recover_at=NOW) as journal:
+        assert journal.awaiting_acceptance
+    assert {number: order.state for number, order in _orders(directory).items()} == {
+        number: order.state for number, order in told.items()
+    }

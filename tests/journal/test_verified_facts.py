@@ -54,7 +54,7 @@ class _Story:
             mode=mode, principal_fen=100, total_fen=100, cost_id=cost_id, created_ms=AT_MS,
         )  # fmt: skip
         facts = ((BESIDE, " ".join(one.order_no for one in self.orders)),) if beside and self.orders else ()
-        blocked = self.journal.live_attempt(order) is not None
+        blocked = self.journal.live_attempt(order) is not None or self.journal.twin_paid(order)
         try:
             self.orders.append(self.journal.append(order, [Append(EventKind.INTENT, facts)], self._at()))
         except JournalRefusedError:
