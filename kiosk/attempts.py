@@ -287,7 +287,7 @@ class Attempts:
         otherwise; what the disk holds of it all the same is read when it is open again."""
         if isinstance(message, (Settled, Noted)):
             self._read_later.add(order_no)
-        else:
+        elif not isinstance(message, Due):  # a deadline comes again by itself
             self._stuck.append((order_no, message, at))
 
     def journal_failed(self) -> None:

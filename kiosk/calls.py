@@ -50,7 +50,7 @@ def notice_job(gateways: Gateways, order: Order, body: bytes) -> Job:
 def arrears_job(gateways: Gateways, order: Order) -> Job:
     """Whether this order's bill is still owed: the arrears, asked for on the background's lane."""
     gateway = gateways[Lane.BACKGROUND]
-    return Job(Lane.BACKGROUND, ("arrears", order.order_no), lambda: gateway.arrears(order.customer_no))
+    return Job(Lane.BACKGROUND, ("arrears", order.order_no), lambda: gateway.arrears(order.customer_no, alone=True))
 
 
 def owed(result: object, order: Order) -> bool | None:

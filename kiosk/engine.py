@@ -346,7 +346,9 @@ class Engine:
             case ReshowWish(order_no=order_no):
                 self._tell_order(order_no, Reshown())
             case ReceiptWish(order_nos=order_nos):
-                self._print(lambda at: self._paper.receipt([self.orders[n] for n in order_nos], at))
+                if not self._print(lambda at: self._paper.receipt([self.orders[n] for n in order_nos], at)):
+                    run = self.desk.run
+                    self.desk.run = run and run.without_receipt(order_nos, self._now().mono_s)
             case SlipWish(order_no=order_no):
                 self._print(partial(self._paper.slip, self.orders[order_no]))
             case WarmWish():
@@ -434,16 +436,17 @@ class Engine:
             at=at,
         )
 
-    def _print(self, work: Callable[[Instant], Job | None]) -> None:
+    def _print(self, work: Callable[[Instant], Job | None]) -> bool:
         """Paper is journalled before it is printed; where that fails, nothing is printed and no payment begins."""
         try:
             job = work(self._now())
         except JournalError as error:
             _log.error("a print could not be journalled: %s", error)
             self.attempts.journal_failed()
-            return
+            return False
         if job is not None:
             self.submit(job)
+        return True
 
     # --- showing ---------------------------------------------------------------------------------------------------
 

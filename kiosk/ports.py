@@ -39,8 +39,8 @@ class GatewayPort(Protocol):
         """Ask for the customer's basic information."""
         ...
 
-    def arrears(self, customer_no: str) -> ArrearsAnswer:
-        """Ask what the customer owes."""
+    def arrears(self, customer_no: str, *, alone: bool = False) -> ArrearsAnswer:
+        """Ask what the customer owes; ``alone`` on a connection that carried nothing before."""
         ...
 
     def pay(self, order: Order, code: PaymentCode) -> Answer:

@@ -215,6 +215,8 @@ class _Payment:
 
         seen = self._watch.until(moved, GRACE_S)
         if seen is not None and _asks(seen):
+            if not _asks_for_a_large_one(seen):  # only confirm_above is a window's question: an earlier one is open
+                return _End(UNRESOLVED, Sentence.of("cli.earlier_prepayment"))
             self._send(Confirm())
             seen = self._watch.until(lambda now: now.face is Face.PAY or _refused(now), GRACE_S)
         if seen is None or seen.face is not Face.PAY:
@@ -329,6 +331,11 @@ class _Payment:
 
 def _asks(now: Snapshot) -> bool:
     return now.account is not None and now.account.question is not None
+
+
+def _asks_for_a_large_one(now: Snapshot) -> bool:
+    question = now.account.question if now.account is not None else None
+    return question is not None and question.code == "account.confirm_large"
 
 
 def _refused(now: Snapshot) -> bool:

@@ -141,6 +141,10 @@ class Run:
         """The orders that are on a receipt."""
         return frozenset(number for numbers in self.receipts for number in numbers)
 
+    def without_receipt(self, numbers: tuple[str, ...], now_s: float) -> Run:
+        """This receipt could not be begun: it is wished again after another wait."""
+        return replace(self, receipts=tuple(each for each in self.receipts if each != numbers), paid_s=now_s)
+
     def with_item(self, **changes: Any) -> Run:
         """The same run, its present item changed."""
         items = list(self.items)

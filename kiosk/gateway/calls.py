@@ -89,9 +89,13 @@ class Calls:
             return CustomerAnswer(answer=replace(answer, detail=str(error)), found=Found.UNREADABLE)
         return CustomerAnswer(answer=answer, found=Found.FOUND, customer=customer)
 
-    def arrears(self, customer_no: str) -> ArrearsAnswer:
-        """Ask what the customer owes; each try has ``lookup_timeout_s``."""
-        reply = self._look_up(Call.ARREARS, profile.ARREARS, customer_no)
+    def arrears(self, customer_no: str, *, alone: bool = False) -> ArrearsAnswer:
+        """Ask what the customer owes; each try has ``lookup_timeout_s``.
+
+        ``alone``: on a connection that carried nothing, for an answer on which a credit may hang: no late copy of
+        another call's reply can be taken for it.
+        """
+        reply = self._look_up(Call.ARREARS, profile.ARREARS, customer_no, NEVER_USED if alone else None)
         answer = reply.answer
         if answer.heard is not Heard.ANSWERED or answer.sub_code != "0000":
             nothing = answer.heard is Heard.ANSWERED and answer.sub_code == "1003"
@@ -106,11 +110,12 @@ class Calls:
             return ArrearsAnswer(answer=replace(answer, detail=str(error)), found=Found.UNREADABLE, received=received)
         return ArrearsAnswer(answer=answer, found=Found.FOUND if bills else Found.NOTHING, bills=bills)
 
-    def _look_up(self, call: Call, path: str, customer_no: str) -> Reply:
+    def _look_up(self, call: Call, path: str, customer_no: str, fresh_s: float | None = None) -> Reply:
+        timeout_s = self._policy.lookup_timeout_s
         for attempt in range(max(self._policy.lookup_tries, 1)):
             if attempt:
                 self._sleep(LOOKUP_PAUSE_S * 2 ** (attempt - 1))
-            reply = self._call(call, path, lambda: self._requests.lookup(customer_no), self._policy.lookup_timeout_s)
+            reply = self._call(call, path, lambda: self._requests.lookup(customer_no), timeout_s, fresh_s)
             if reply.answer.heard not in _TRIED_AGAIN:
                 break
         return reply

@@ -8,12 +8,14 @@ Rules
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kiosk.core.messages import Answer, Call, Heard
+from kiosk.core.payment_code import looks_like_payment_code, mask_code
 from kiosk.gateway.pay_url import Fitness, fitness
 from kiosk.gateway.profile import Endpoint, WireProfile
 from kiosk.gateway.signing import OutgoingValueError, outgoing, verify
@@ -144,8 +146,16 @@ _MAY_LEAVE_OUT = _LOOKUPS | {Call.NOTICE}
 
 
 def clean(words: str) -> str:
-    """The gateway's own words, fit for one line on a screen or a receipt."""
-    return "".join(char if char.isprintable() else " " for char in words).strip()[:MAX_WORDS]
+    """The gateway's own words, fit for one line on a screen or a receipt; a payment code in them is hidden (rule 3)."""
+    line = "".join(char if char.isprintable() else " " for char in words).strip()[:MAX_WORDS]
+    return _LONG_NUMBER.sub(_hidden_code, line)
+
+
+_LONG_NUMBER = re.compile(r"\d{16,32}", re.ASCII)
+
+
+def _hidden_code(number: re.Match[str]) -> str:
+    return mask_code(number[0]) if looks_like_payment_code(number[0]) else number[0]
 
 
 #: An object's fields by their names, a blank in a name for the underscore.

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from kiosk.core.messages import Answer, Call, Heard
+from kiosk.core.payment_code import mask_code
 from kiosk.gateway.profile import Endpoint, WireProfile
-from kiosk.gateway.replies import Counters, Replies
+from kiosk.gateway.replies import Counters, Replies, clean
 from kiosk.gateway.signing import digest, sign
 
 Envelope = Callable[..., bytes]
@@ -296,3 +297,8 @@ def test_odd_pay_urls_are_counted() -> None:
         answer = replies.read(Call.UNIFIED, 200, JSON, body).answer
     assert answer.detail
     assert replies.counters.seen() == {"replies": 2, "unsigned": 2, "bare_pay_url": 1, "unfit_pay_url": 1}
+
+
+def test_a_payment_code_in_the_gateways_words_is_hidden_whatever_call_they_answer() -> None:
+    assert clean("auth_code 134567890123456789 invalid") == f"auth_code {mask_code('134567890123456789')} invalid"
+    assert clean("order 20261124141034000008 of 2026") == "order 20261124141034000008 of 2026"
