@@ -295,8 +295,7 @@ class Desk:
         if self.run is None:
             return []
         wishes: list[Wish] = []
-        order = self.order
-        if self.face is Face.PAY and order is not None:
+        if self.face is Face.PAY and (order := self.order) is not None:
             wishes += self._pay_goes_on(order, at)
         if self.face is Face.RESULT:
             wishes += self._receipt(at)
@@ -352,8 +351,8 @@ class Desk:
     def _receipt(self, at: Instant) -> list[Wish]:
         """One receipt for what was paid, when it is credited or ``receipt_wait_s`` after it was paid (rule 16)."""
         assert self.run is not None
-        paid = self.paid_orders()
-        if self.run.printed or not paid:
+        paid = () if self.run.printed else self.paid_orders()
+        if not paid:
             return []
         if self.run.paid_s is None:
             self.run = replace(self.run, paid_s=at.mono_s)
