@@ -145,7 +145,9 @@ _MAY_LEAVE_OUT = _LOOKUPS | {Call.NOTICE}
 
 def clean(words: str) -> str:
     """The gateway's own words, fit for one line on a screen or a receipt."""
-    return "".join(char if char.isprintable() else " " for char in words).strip()[:MAX_WORDS]
+    if not words.isprintable():
+        words = "".join([char if char.isprintable() else " " for char in words])
+    return words.strip()[:MAX_WORDS]
 
 
 #: An object's fields by their names, a blank in a name for the underscore.
