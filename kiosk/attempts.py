@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Protocol
 
 from kiosk import calls
@@ -58,7 +57,7 @@ class Around(Protocol):
     def submit(self, job: Job) -> None:
         """Queue slow work."""
 
-    def guarded(self, work: Callable[[], object]) -> None:
+    def guarded(self, work: Callable[..., object], *given: object) -> None:
         """Do it; an error of ours is told and ends nothing."""
 
     def orders_changed(self, at: Instant) -> None:
@@ -91,6 +90,7 @@ class Attempts:
 
     def __init__(self, parts: Parts, around: Around) -> None:
         self._parts, self._around = parts, around
+        self._now = parts.clock.now
         self.orders: dict[str, Order] = {}
         self._codes: dict[str, PaymentCode] = {}
         self._stuck: list[tuple[str, Message, Instant]] = []
@@ -100,9 +100,6 @@ class Attempts:
         self._unused: set[str] = set()
         self._reopen_s: float | None = None
         self._finds_by_ours = parts.journal.finds_by_our_number()
-
-    def _now(self) -> Instant:
-        return self._parts.clock.now()
 
     # --- begin, step, commit, effects --------------------------------------------------------------------------------
 
@@ -118,7 +115,7 @@ class Attempts:
         for order in found:
             if order.order_no not in self.orders:
                 self.orders[order.order_no] = order
-                self._around.guarded(partial(self.step, order.order_no, TakenUp()))
+                self._around.guarded(self.step, order.order_no, TakenUp())
         return True
 
     def begin(self, order: Order, beginning: Beginning, at: Instant) -> None:
@@ -142,7 +139,7 @@ class Attempts:
         if order is None:
             return True
         at = at or self._now()
-        if any(stuck == order_no for stuck, _, _ in self._stuck):
+        if self._stuck and any(stuck == order_no for stuck, _, _ in self._stuck):
             self._keep(order_no, message, at)
             return False
         try:
@@ -348,10 +345,12 @@ class Attempts:
 
     def next_due_s(self) -> float | None:
         """The nearest deadline of any order, or of the journal's reopening."""
-        due = [order.asking.due_s for order in self.orders.values() if order.asking.due_s is not None]
-        if self._reopen_s is not None:
-            due.append(self._reopen_s)
-        return min(due, default=None)
+        nearest_s = self._reopen_s
+        for order in self.orders.values():
+            due_s = order.asking.due_s
+            if due_s is not None and (nearest_s is None or due_s < nearest_s):
+                nearest_s = due_s
+        return nearest_s
 
     def whatever_is_due(self, now: Instant) -> None:
         """Look at every order whose deadline has come."""
@@ -371,10 +370,15 @@ class Attempts:
         order = self.orders[order_no]
         self.orders[order_no] = order.asking_now(due_s=self._now().mono_s + REOPEN_GAP_S)
 
-    def forget_done(self, shown: Collection[str]) -> None:
+    def forget_done(self, shown: Callable[[], Collection[str]]) -> None:
         """Orders that are final, that nothing is waited for, and that no screen shows leave the memory."""
-        for order in list(self.orders.values()):
-            asking = order.asking
-            waiting = asking.due_s is not None or asking.in_flight or asking.calling
-            if not waiting and order.state not in OPEN and order.order_no not in shown:
-                del self.orders[order.order_no]
+        done = [order.order_no for order in self.orders.values() if _is_done(order)]
+        still_shown = shown() if done else ()
+        for order_no in done:
+            if order_no not in still_shown:
+                del self.orders[order_no]
+
+
+def _is_done(order: Order) -> bool:
+    asking = order.asking
+    return asking.due_s is None and order.state not in OPEN and not asking.in_flight and not asking.calling

@@ -75,6 +75,7 @@ class Engine:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._now = parts.clock.now
         self._inbox: queue.SimpleQueue[Inbound] = queue.SimpleQueue()
         self._workers: Workers | None = None
         self._thread: threading.Thread | None = None
@@ -151,22 +152,24 @@ class Engine:
 
     def next_due_s(self) -> float | None:
         """The nearest deadline of any order, of the desk, or of the journal's reopening."""
-        due = [at_s for at_s in (self.attempts.next_due_s(), self.desk.due_s()) if at_s is not None]
-        return min(due, default=None)
+        order_s, desk_s = self.attempts.next_due_s(), self.desk.due_s()
+        if order_s is None or desk_s is None:
+            return desk_s if order_s is None else order_s
+        return min(order_s, desk_s)
 
     def turn(self, message: Inbound | None) -> None:
         """Handle one message (or none: time went on), then whatever is due, then show."""
         if message is not None:
-            self.guarded(lambda: self._handle(message))
+            self.guarded(self._handle, message)
         self.guarded(self._whatever_is_due)
-        self.attempts.forget_done(self._shown_orders())
-        self.guarded(lambda: self._parts.journal.tick(self._now()))
+        self.attempts.forget_done(self._shown_orders)
+        self.guarded(self._quiet_work)
         self.guarded(self._show)
 
-    def guarded(self, work: Callable[[], object]) -> None:
+    def guarded(self, work: Callable[..., object], *given: object) -> None:
         """An error of ours must not end the thread that money depends on: it is told, and the rest goes on."""
         try:
-            work()
+            work(*given)
         except Exception:
             self._faults += 1
             reference = f"{self._parts.drawn[:4]}-{self._faults}"
@@ -174,13 +177,13 @@ class Engine:
             what = Sentence.of("banner.internal", reference=reference)
             self.desk.banner = Banner(Level.BAD, what, reference=reference)
 
-    def _now(self) -> Instant:
-        return self._parts.clock.now()
-
     def _whatever_is_due(self) -> None:
         now = self._now()
         self.attempts.whatever_is_due(now)
-        self._grant(self.desk.tick(self.orders, now))
+        self._grant(self.desk.tick(self.attempts.orders, now))
+
+    def _quiet_work(self) -> None:
+        self._parts.journal.tick(self._now())
 
     def _shown_orders(self) -> set[str]:
         items = self.desk.run.items if self.desk.run is not None else ()

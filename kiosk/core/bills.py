@@ -47,7 +47,9 @@ def mask_name(name: str) -> str:
     A company's name (six characters and more) keeps its first two and its last two, so that a cashier can still
     tell it from another.
     """
-    name = "".join(char for char in name if char.isprintable()).strip()
+    if not name.isprintable():
+        name = "".join([char for char in name if char.isprintable()])
+    name = name.strip()
     if len(name) >= 6:
         return f"{name[:2]}**{name[-2:]}"
     return name[:1] + "*" * min(len(name) - 1, 3) if len(name) > 1 else name

@@ -33,7 +33,8 @@ class Permissions:
 
     def forget_old(self, at: Instant) -> None:
         """Nobody came back for these."""
-        self.use([number for number, (_, given_s) in self._given.items() if at.mono_s - given_s > ALLOWED_FOR_S])
+        if self._given:
+            self.use([number for number, (_, given_s) in self._given.items() if at.mono_s - given_s > ALLOWED_FOR_S])
 
     def __contains__(self, order_no: object) -> bool:
         return order_no in self._given

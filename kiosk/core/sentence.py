@@ -16,7 +16,7 @@ class Sentence:
     @classmethod
     def of(cls, code: str, /, **fields: str | int | Sentence) -> Sentence:
         """The sentence ``code`` with these named fields."""
-        return cls(code, tuple(sorted(fields.items(), key=lambda field: field[0])))
+        return cls(code, tuple(sorted(fields.items())) if fields else ())  # a name stands once: no value is compared
 
 
 class Level(StrEnum):

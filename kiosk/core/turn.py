@@ -9,8 +9,10 @@ Rules
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from kiosk.core.messages import Alarm, Append, Effect, EventKind
 from kiosk.core.order import Order, State
@@ -40,9 +42,8 @@ class IllegalMoveError(Exception):
     """A state was to be left for one it does not lead to: a bug of ours, never the gateway's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One step in the making: the order so far and the effects so far."""
+class Turn(msgspec.Struct, frozen=True):
+    """One step in the making: the order so far and the effects so far. A struct: a payment makes a hundred of them."""
 
     order: Order
     effects: tuple[Effect, ...] = ()

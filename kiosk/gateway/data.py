@@ -157,7 +157,8 @@ def _balance(text: str) -> int | None:
 
 def _scalar(item: Mapping[str, Any], keys: Sequence[str]) -> str:
     """The text under the first of these keys that has one, fit for a line on a screen; numbers as received."""
-    return "".join(char if char.isprintable() else " " for char in _exact(item, keys)).strip()
+    text = _exact(item, keys)
+    return (text if text.isprintable() else "".join([c if c.isprintable() else " " for c in text])).strip()
 
 
 def _exact(item: Mapping[str, Any], keys: Sequence[str]) -> str:

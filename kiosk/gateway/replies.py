@@ -147,7 +147,9 @@ _MAY_LEAVE_OUT = _LOOKUPS | {Call.NOTICE}
 
 def clean(words: str) -> str:
     """The gateway's own words, fit for one line on a screen or a receipt; a payment code in them is hidden (rule 3)."""
-    line = "".join(char if char.isprintable() else " " for char in words).strip()[:MAX_WORDS]
+    if not words.isprintable():
+        words = "".join([char if char.isprintable() else " " for char in words])
+    line = words.strip()[:MAX_WORDS]
     return _LONG_NUMBER.sub(_hidden_code, line)
 
 

@@ -42,8 +42,8 @@ class Match(StrEnum):
 
 def digest_text(fields: Iterable[tuple[str, str]]) -> str:
     """The text that is digested: fields with a value, in ASCII order of their keys, joined by ``&``."""
-    present = sorted((key, value) for key, value in fields if value and key != _SIGN)
-    return "&".join(f"{key}={value}" for key, value in present)
+    present = sorted([(key, value) for key, value in fields if value and key != _SIGN])
+    return "&".join([f"{key}={value}" for key, value in present])
 
 
 def digest(fields: Iterable[tuple[str, str]]) -> str:
@@ -73,7 +73,7 @@ def verify(members: Iterable[Member], received: str, may_leave_out: Iterable[str
     ``may_leave_out``: keys of data that a gateway may not have digested; empty for calls that move money.
     """
     fields = [member for member in members if member.value is not None]
-    others = frozenset(member.key for member in fields if type(member.value) is not str)
+    others = frozenset([member.key for member in fields if type(member.value) is not str])
     if not others:
         return Match.TEXT if _same(_texts(fields), received) else None
     if _same(_texts(fields), received):

@@ -24,8 +24,10 @@ MAX_STRUCTURE = 50_000
 _CHARSETS = {"utf-8": "utf-8", "ascii": "ascii", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
 _STRUCTURE = re.compile(r'["\\\[\]{},]')
 _BLANK = re.compile(r"[ \t\n\r]*")
+_CHARSET = re.compile(r"charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 #: A member that is text without an escape, up to what follows it: nearly every one of a reply.
 _PLAIN_MEMBER = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*("([^"\\\x00-\x1f]*)")[ \t\n\r]*([,}])[ \t\n\r]*')
+_BLANKS = (" ", "\t", "\n", "\r")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -49,7 +51,7 @@ class Member(NamedTuple):
 
 def decode_text(body: bytes, content_type: str) -> str:
     """The body's text by the header's charset; where it names none, UTF-8, else GB18030 (interface.md part 5)."""
-    named = re.search(r"charset\s*=\s*\"?([^\s\";]+)", content_type, re.IGNORECASE)
+    named = _CHARSET.search(content_type)
     for charset in (_charset(named[1]),) if named else ("utf-8", "gb18030"):
         try:
             return body.decode(charset)
@@ -74,11 +76,11 @@ def parse_members(text: str, inner: str) -> tuple[list[Member], list[Member] | N
     """The fields of the outermost object, and those of the object under its key ``inner`` (None: no object there)."""
 
     def walk(text: str) -> tuple[list[Member], list[Member] | None]:
-        outer, end = _members(text, _blank(text, 0))
+        opened: dict[str, list[Member]] = {}
+        outer, end = _members(text, _blank(text, 0), inner, opened)
         if _blank(text, end) != len(text):
             raise UnreadableError("more text after the reply's end")
-        raw = next((member.raw for member in outer if member.key == inner), "")
-        return outer, _members(raw, 0)[0] if raw.startswith("{") else None
+        return outer, opened.get(inner)
 
     return _guarded(text, walk)
 
@@ -164,6 +166,8 @@ _DECODER = json.JSONDecoder(
 
 
 def _blank(text: str, at: int) -> int:
+    if text[at : at + 1] not in _BLANKS:
+        return at
     match = _BLANK.match(text, at)
     return match.end() if match else at
 
@@ -175,8 +179,13 @@ def _whole_value(text: str) -> Any:
     return value
 
 
-def _members(text: str, at: int) -> tuple[list[Member], int]:
-    """The fields of the object that begins at ``at``, and where it ends."""
+def _members(
+    text: str, at: int, inner: str = "", opened: dict[str, list[Member]] | None = None
+) -> tuple[list[Member], int]:
+    """The fields of the object that begins at ``at``, and where it ends.
+
+    ``inner``: the key of an object in it that is wanted as fields too: they are put into ``opened``.
+    """
     at = _expect(text, at, "{")
     members: list[Member] = []
     keys: set[str] = set()
@@ -185,11 +194,11 @@ def _members(text: str, at: int) -> tuple[list[Member], int]:
     while True:
         plain = _PLAIN_MEMBER.match(text, at)
         if plain is not None:
-            key, raw, value, following = plain.groups()
+            key, raw, words, following = plain.groups()
             if key in keys:
                 raise UnreadableError("a key stands twice")
             keys.add(key)
-            members.append(Member(key, value, raw))
+            members.append(Member(key, words, raw))
             if following == "}":
                 return members, plain.end(4)
             at = plain.end()
@@ -201,7 +210,11 @@ def _members(text: str, at: int) -> tuple[list[Member], int]:
             raise UnreadableError("a key stands twice")
         keys.add(key)
         start = _expect(text, _blank(text, at), ":")
-        value, end = _DECODER.raw_decode(text, start)
+        value: Any = None
+        if opened is not None and key == inner and text[start] == "{":
+            opened[key], end = _members(text, start)
+        else:
+            value, end = _DECODER.raw_decode(text, start)
         members.append(Member(key, value, text[start:end]))
         at = _blank(text, end)
         if text[at] == "}":

@@ -9,8 +9,9 @@ Rules
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.money import MAX_FEN, wire_yuan
 from kiosk.core.order import Kind, Order
@@ -31,6 +32,8 @@ _MAX_LENGTH = {
     "fee_mod": 1,
 }
 _MAX_AMOUNT_LENGTH = 22
+#: JSON without blanks, UTF-8, nothing escaped that need not be.
+_encode = msgspec.json.Encoder().encode
 _FEE_MODE = {Kind.ARREARS: "0", Kind.PREPAYMENT: "1"}
 
 
@@ -96,4 +99,4 @@ class Requests:
         for field, value in request.items():
             outgoing(field, value, _MAX_LENGTH.get(field, _MAX_AMOUNT_LENGTH))
         envelope = {"request": request, "sign": sign(request)}
-        return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        return _encode(envelope)

@@ -6,6 +6,7 @@ them); there nothing is checked.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -43,9 +44,8 @@ def check_rights(directory: Path) -> None:
     """Raises :class:`JournalRightsError` for the directory or the first file of the journal that others may use."""
     _check(directory, DIRECTORY_MODE)
     for name in (DATABASE, LOCK, TEXT_COPY, STAGE, *_BESIDE):
-        path = directory / name
-        if path.exists():
-            _check(path, FILE_MODE)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            _check(directory / name, FILE_MODE)
 
 
 def _check(path: Path, mode: int) -> None:

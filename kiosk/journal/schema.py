@@ -224,6 +224,8 @@ def _require_schema(connection: apsw.Connection, path: Path) -> None:
 def _connect(path: Path, flags: int, vfs: str | None) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=flags, vfs=vfs)
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    # Plans that do not look at bound values (these hold no hint for ours): else each execution compiles anew.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     return connection
 
 

@@ -77,8 +77,8 @@ class Hand:
     def submit(self, job: Job) -> None:
         self.jobs.append(job)
 
-    def guarded(self, work: Callable[[], object]) -> None:
-        work()
+    def guarded(self, work: Callable[..., object], *given: object) -> None:
+        work(*given)
 
     def orders_changed(self, at: Instant) -> None:
         """Nobody looks."""

@@ -114,7 +114,7 @@ def test_a_damaged_database_is_put_aside_and_built_anew(
 
 
 def _without_name(order: Order) -> dict[str, object]:
-    return {name: getattr(order, name) for name in Order.__slots__ if name not in ("name_masked", "asking")}
+    return {name: getattr(order, name) for name in Order.__dataclass_fields__ if name not in ("name_masked", "asking")}
 
 
 def test_payments_wait_until_the_copy_is_accepted_and_the_chain_tells_both(
