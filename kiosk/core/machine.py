@@ -256,6 +256,8 @@ class Machine:
         order, named = turn.order, message.answer.order_no
         if order.state not in UNDECIDED:
             return turn
+        turn = turn.asking(unpaid_sent_s=None)  # whose answer it was is not known: no second attempt stands on that
+        order = turn.order
         if self._may_adopt(order, message):
             return self._stranger_to_adopt(turn, message, at)
         asking = order.asking

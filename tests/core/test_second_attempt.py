@@ -144,3 +144,12 @@ def test_a_second_attempt_is_linked_in_the_journal_with_who_and_why() -> None:
 )
 def test_who_allows_a_second_attempt(setting: str, kind: Kind, who: str) -> None:
     assert who_allows_second(PaymentPolicy(second_attempt=setting), kind) == who
+
+
+def test_an_answer_that_names_somebody_else_takes_the_permission_back() -> None:
+    story = shown()
+    story.hear(Withdrawn())
+    story.told(sub_code="0001", ask=next(iter(story.effects)))
+    assert refused(story) == ""
+    story.told("SUCCESS", order_no="")
+    assert refused(story) == "not_answered"
