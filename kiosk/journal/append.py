@@ -23,8 +23,11 @@ from kiosk.journal.rows import COLUMNS, NOTICE_HASH, Values, values_of
 
 #: The order number of an event that is about the counter itself.
 OF_NO_ORDER = ""
-#: States that hold rule 1's key (a paid prepayment does not, which changes nothing for its override).
-_HOLDING = frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN, State.PAID})
+#: States that hold rule 1's key: the words of the schema's ``one_live_attempt``.
+_HOLDING = {
+    Kind.ARREARS: frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN, State.PAID}),
+    Kind.PREPAYMENT: frozenset({State.INTENT, State.IN_DOUBT, State.SHOWN}),
+}
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM orders WHERE order_no = ?"
 _INSERT = f"""INSERT INTO orders({", ".join(COLUMNS)}, bill, last_event, changed_ms)
@@ -103,7 +106,8 @@ class Appending:
         if row is None:
             raise JournalRefusedError(f"{order.order_no} has no intent in the journal")
         stored: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
-        if order.state in _HOLDING and State(stored["state"]) not in _HOLDING:
+        holding = _HOLDING[order.kind]
+        if order.state in holding and State(stored["state"]) not in holding:
             order = replace(order, override=self.number + 1)
         change = {name: value for name, value in values_of(order).items() if stored[name] != value}
         sets = ", ".join((*(f"{name} = ?" for name in change), _UPDATE_LAST))
