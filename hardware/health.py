@@ -4,11 +4,12 @@
 2. A `Reason` is a stable string. Wording, logs and settings key on it, so a value is never renamed.
 3. `detail` is for a log or a tooltip (a path, an operating-system message). It is never matched on, and
    never holds what a customer's code or receipt says.
+4. Two healths are equal when what they say is: since when, and how often what happened, are told beside it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -60,13 +61,17 @@ class Reason(Enum):
 class Health:
     """One device's state at one moment, as it is handed to whoever listens.
 
-    `device` is the room's name (`scanner`, `printer`, `display`), `detail` a short text for the log.
+    `device` is the room's name (`scanner`, `printer`, `display`, `pole`, `sound`), `detail` a short text for the
+    log. `since_s` is the driver's clock (monotonic seconds) when state and reason became what they are, and
+    `counters` what happened since the driver was started, as (name, count) in the order to be shown.
     """
 
     device: str
     state: State
     reason: Reason = Reason.NONE
     detail: str = ""
+    since_s: float = field(default=0.0, compare=False)
+    counters: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
     @property
     def usable(self) -> bool:
