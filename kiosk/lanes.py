@@ -12,7 +12,8 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.messages import Answer, Heard
 from kiosk.ports import Job, Lane
@@ -23,8 +24,7 @@ _log = logging.getLogger(__name__)
 STOP_WAIT_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """A job's end: its key, and what it returned or raised."""
 
     key: tuple[str, ...]

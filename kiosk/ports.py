@@ -9,9 +9,10 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+import msgspec
 
 from kiosk.core.bills import Attempt
 from kiosk.core.lockout import PinRecord
@@ -208,8 +209,7 @@ class Lane(StrEnum):
     PIN = "pin"  # argon2id takes its time on purpose
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """Slow work for a lane: ``work`` runs there; what it returns is put into the inbox as ``(key, result)``.
 
     ``work`` never raises by contract; what it raises all the same is delivered as the result, to be treated as

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from kiosk.core.bills import Bill, Customer
 from kiosk.core.order import State
 
@@ -40,8 +42,7 @@ class Heard(StrEnum):
     ANSWERED = "answered"  # a verified reply whose ``code`` is SUCCESS; ``sub_code`` tells the rest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One call's outcome. Fields below ``heard`` are filled only where a verified reply gave them."""
 
     heard: Heard
@@ -125,8 +126,7 @@ class NoticeAnswered:
     finds_by_ours: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """The order's own deadline has come."""
 
 
@@ -227,8 +227,7 @@ class EventKind(StrEnum):
 BESIDE = "beside"
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(msgspec.Struct, frozen=True):
     """Commit this event (and the order as it now is) before anything else of the step is done."""
 
     kind: EventKind
@@ -240,8 +239,7 @@ class SendCall:
     """Send this order's pay or unified call: the only time ever."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """Send a payment query by this number; ``number`` comes back with the answer."""
 
     asked_by: str

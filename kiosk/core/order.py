@@ -68,8 +68,7 @@ class Mode(StrEnum):
     SHOW = "show"  # 主扫: the customer scans the counter's QR
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
+class Instant(msgspec.Struct, frozen=True):
     """A moment on both clocks. Only ``mono_s`` may ever decide an outcome (rule 15)."""
 
     #: Seconds on a clock that never jumps; means nothing across processes.

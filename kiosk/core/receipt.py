@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from kiosk.core.calendar import to_second
 from kiosk.core.money import chinese_capitals, show_yuan
 from kiosk.core.order import Kind, Mode, Order, State
@@ -22,8 +24,7 @@ from kiosk.core.sentence import Sentence
 CHAIN_DIGITS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptLine:
+class ReceiptLine(msgspec.Struct, frozen=True):
     """One line: ``text``, ``pair`` (left and right), ``rule``, ``qr`` (its text in ``left``) or ``blank``."""
 
     kind: str

@@ -12,7 +12,8 @@ import email.utils
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kiosk.core.messages import Answer, ArrearsAnswer, Call, CustomerAnswer, Found, Heard
 from kiosk.core.order import Kind, Order

@@ -11,8 +11,11 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from kiosk.core.messages import Answer, Call, Heard
 from kiosk.core.payment_code import looks_like_payment_code, mask_code
@@ -51,14 +54,17 @@ class Counters:
             return dict(self._counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A reply that was read: the answer in the core's words, and its data as it came (verified only)."""
 
     answer: Answer
-    data: Any = field(default=None, repr=False)
+    data: Any = None
     #: The customer that the reply names, empty where it names none.
-    customer_no: str = field(default="", repr=False)
+    customer_no: str = ""
+
+    def __repr__(self) -> str:
+        """Without the customer and what the gateway said of them."""
+        return f"Reply({self.answer!r})"
 
 
 @dataclass(frozen=True, slots=True)

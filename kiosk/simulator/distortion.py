@@ -7,8 +7,9 @@ machine must not take for final: against more than that payment.md promises noth
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kiosk.core.messages import Answer, Heard
 from kiosk.gateway.received import LineError, Received
@@ -45,8 +46,7 @@ _SAYS_NOTHING = ("0001", "1002", "1006", "1009", "1010", "9999", "", "0000000000
 _OF_PAYMENTS = ("0001", "0002", "0003", "0004", "1003", "1006", "1009", "1010", "9999", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """What comes back: None where nothing does. ``untrue``: nobody may believe it."""
 
     outcome: Received | LineError | None
