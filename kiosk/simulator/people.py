@@ -19,6 +19,10 @@ from kiosk.snapshot import Face, PayView, Snapshot
 
 #: What a cashier may press beside the work itself, and how likely it is each time they look.
 _NOW_AND_THEN = {"AskNow": 0.25, "WithdrawQr": 0.12, "StopWaiting": 0.12, "PrintSlip": 0.1, "Refresh": 0.08}
+#: Why nothing could begin, as the banner says it: an earlier attempt on the bill has to end first.
+_BLOCKED = frozenset({"lock.open_attempt", "lock.credited"})
+#: Whoever finds a bill blocked lets time pass, of which a day has only so much.
+_LOOKS_OF_A_WAIT = 10
 #: Values for the fields of commands, by the fields' names.
 _WORDS = {"why": "客户要求", "pin": "1234", "text": "4200001234"}
 
@@ -127,6 +131,10 @@ class Cashier:
         assert seen.pay is not None
         if seen.pay.order_no:
             return self._waits(seen, seen.pay)
+        if seen.banner is not None and seen.banner.what.code in _BLOCKED and seen.allows(c.Back):
+            self._send(c.Back())
+            self._looks_left -= _LOOKS_OF_A_WAIT
+            return self._random.uniform(30.0, 120.0)
         roll = self._random.random()
         refused = seen.banner is not None and self._random.random() < 0.7
         if (enough or refused or roll < 0.03) and seen.allows(c.Back):
@@ -139,7 +147,7 @@ class Cashier:
 
     def _scans(self) -> None:
         """A fresh code, mostly; now and then the last one again, or a scanner that reads twice."""
-        if self._last_code and Fault.CODE_AGAIN in self._plan.faults and self._random.random() < 0.3:
+        if self._last_code and Fault.CODE_AGAIN in self._plan.faults and self._random.random() < 0.45:
             self._struck(Fault.CODE_AGAIN)
         else:
             self._codes += 1
@@ -147,7 +155,7 @@ class Cashier:
             tail = f"{self._plan.seed % 10**8:08d}{self._codes:06d}"
             self._last_code = f"{prefix}00{tail}".ljust(19 if prefix == "62" else 18, "0")
         self._send(c.Scanned(self._last_code))
-        if Fault.DOUBLE_SCAN in self._plan.faults and self._random.random() < 0.3:
+        if Fault.DOUBLE_SCAN in self._plan.faults and self._random.random() < 0.45:
             self._struck(Fault.DOUBLE_SCAN)
             self._send(c.Scanned(self._last_code))
 

@@ -105,17 +105,17 @@ class SimulatedPrinter:
 
 
 class WatchedEngine(Engine):
-    """The real engine; its window is drawn when somebody looks, or when what it must show may have changed.
+    """The real engine; its windows are drawn when the cashier looks, or when what a phone could scan may have changed.
 
     A snapshot at every turn would be half of a story's time, and nobody would see it.
     """
 
-    _shown_of: tuple[Face, object, object, object] | None = None
+    _shown_of: tuple[object, ...] | None = None
 
     def _show(self) -> None:
-        order, desk = self.desk.order, self.desk
-        state, hidden_s = (order.state, order.asking.hidden_s) if order is not None else (None, None)
-        showing = (desk.face, state, hidden_s, desk.closed)
+        order, showing = self.desk.order, None
+        if order is not None and order.pay_url:
+            showing = (self.desk.face, order.pay_url, order.state, order.asking.hidden_s)
         if showing != self._shown_of:
             self._shown_of = showing
             self.look()
