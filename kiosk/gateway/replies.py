@@ -98,7 +98,7 @@ class Replies:
             return Reply(Answer(heard=Heard.BAD_SIGN, http_status=http_status, detail=detail))
         named = _named(inner)
         answer = self._answer(call, named, http_status)
-        return Reply(answer, self._data(inner), _text(named, "usr_id") if call in _LOOKUPS else "")
+        return Reply(answer, self._data(inner), _text(named, "usr_id")) if call in _LOOKUPS else Reply(answer)
 
     def _is_trusted(self, call: Call, inner: list[Member], received: str) -> bool:
         if not received:
@@ -166,35 +166,31 @@ def _hidden_code(number: re.Match[str]) -> str:
     return mask_code(number[0]) if looks_like_payment_code(number[0]) else number[0]
 
 
-#: An object's fields by their names, a blank in a name for the underscore.
-_Named = dict[str, list[Member]]
+#: An object's values by their names, a blank in a name for the underscore.
+_Named = dict[str, Any]
+#: The value of a name that stands twice, with and without the blank, and not with the same text.
+_CONTRADICTION = object()
 
 
 def _named(members: list[Member]) -> _Named:
     named: _Named = {}
     for member in members:
-        named.setdefault(member.key.replace(" ", "_"), []).append(member)
+        name, value = member.key.replace(" ", "_"), member.value
+        if name in named and (named[name] or "") != (value or ""):
+            value = _CONTRADICTION
+        named[name] = value
     return named
 
 
 def _text(named: _Named, name: str) -> str:
     """A field that must be text; absent and null are empty. A blank may stand for the underscore."""
-    members = named.get(name)
-    if members is None:
-        return ""
-    found = _text_of(members[0])
-    for member in members[1:]:
-        if _text_of(member) != found:
-            raise UnreadableError(f"{name} stands twice with different values")
-    return found
-
-
-def _text_of(member: Member) -> str:
-    value = member.value
+    value = named.get(name)
     if type(value) is str:
         return value
+    if value is _CONTRADICTION:
+        raise UnreadableError(f"{name} stands twice with different values")
     if value is not None:
-        raise UnreadableError(f"{member.key[:40]!r} is no text")
+        raise UnreadableError(f"{name} is no text")
     return ""
 
 

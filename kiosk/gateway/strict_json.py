@@ -13,7 +13,10 @@ import codecs
 import json
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
 
 _Result = TypeVar("_Result")
 
@@ -41,7 +44,7 @@ class NumberText(str):
     __slots__ = ()
 
 
-class Member(NamedTuple):
+class Member(msgspec.Struct, frozen=True):
     """One field of an object: its value, and the value's own characters in the text."""
 
     key: str
@@ -51,8 +54,7 @@ class Member(NamedTuple):
 
 def decode_text(body: bytes, content_type: str) -> str:
     """The body's text by the header's charset; where it names none, UTF-8, else GB18030 (interface.md part 5)."""
-    named = _CHARSET.search(content_type)
-    for charset in (_charset(named[1]),) if named else ("utf-8", "gb18030"):
+    for charset in _charsets(content_type):
         try:
             return body.decode(charset)
         except UnicodeDecodeError:
@@ -60,9 +62,13 @@ def decode_text(body: bytes, content_type: str) -> str:
     raise UnreadableError("the bytes are no text in the reply's charset")
 
 
-def _charset(name: str) -> str:
+@lru_cache(maxsize=8)
+def _charsets(content_type: str) -> tuple[str, ...]:
+    named = _CHARSET.search(content_type)
+    if named is None:
+        return "utf-8", "gb18030"
     try:
-        return _CHARSETS[codecs.lookup(name).name]
+        return (_CHARSETS[codecs.lookup(named[1]).name],)
     except (LookupError, ValueError):
         raise UnreadableError("a charset that no reply may have") from None
 
@@ -73,9 +79,13 @@ def parse(text: str) -> Any:
 
 
 def parse_members(text: str, inner: str) -> tuple[list[Member], list[Member] | None]:
-    """The fields of the outermost object, and those of the object under its key ``inner`` (None: no object there)."""
+    """The fields of the outermost object but for ``inner``, and those of the object under that key; None: none is there,
+    and whatever is there is among the outermost."""
 
     def walk(text: str) -> tuple[list[Member], list[Member] | None]:
+        plain = _plain_members(text, inner) if "\\" not in text else None
+        if plain is not None:
+            return plain
         opened: dict[str, list[Member]] = {}
         outer, end = _members(text, _blank(text, 0), inner, opened)
         if _blank(text, end) != len(text):
@@ -106,7 +116,7 @@ def _guarded(text: str, read: Callable[[str], _Result]) -> _Result:
         raise
     except (ValueError, RecursionError, IndexError) as error:
         raise UnreadableError(f"not JSON: {type(error).__name__}") from None
-    if _SURROGATE_ESCAPE.search(text):
+    if "\\" in text and _SURROGATE_ESCAPE.search(text):
         _refuse_lone_surrogates(result)
     return result
 
@@ -145,7 +155,9 @@ def _refuse_lone_surrogates(result: Any) -> None:
                 raise UnreadableError("half a character")
         elif isinstance(value, dict):
             waiting += [*value.keys(), *value.values()]
-        elif isinstance(value, list | tuple):  # a member is one
+        elif isinstance(value, Member):
+            waiting += [value.key, value.value]
+        elif isinstance(value, list | tuple):
             waiting += value
 
 
@@ -179,6 +191,23 @@ def _whole_value(text: str) -> Any:
     return value
 
 
+def _plain_members(text: str, inner: str) -> tuple[list[Member], list[Member]] | None:
+    """As :func:`parse_members`, of a text without an escape whose two objects hold nothing but texts: there a value's
+    own characters are the value between quotes. Nearly every reply is one; None where this one is not."""
+    outer = _whole_value(text)
+    opened = outer.pop(inner, None) if type(outer) is dict else None
+    if type(opened) is not dict or not _TEXT.issuperset(map(type, (*outer.values(), *opened.values()))):
+        return None
+    return _plain(outer), _plain(opened)
+
+
+_TEXT = frozenset({str})
+
+
+def _plain(fields: dict[str, str]) -> list[Member]:
+    return [Member(key, value, f'"{value}"') for key, value in fields.items()]
+
+
 def _members(
     text: str, at: int, inner: str = "", opened: dict[str, list[Member]] | None = None
 ) -> tuple[list[Member], int]:
@@ -210,12 +239,11 @@ def _members(
             raise UnreadableError("a key stands twice")
         keys.add(key)
         start = _expect(text, _blank(text, at), ":")
-        value: Any = None
         if opened is not None and key == inner and text[start] == "{":
             opened[key], end = _members(text, start)
         else:
             value, end = _DECODER.raw_decode(text, start)
-        members.append(Member(key, value, text[start:end]))
+            members.append(Member(key, value, text[start:end]))
         at = _blank(text, end)
         if text[at] == "}":
             return members, at + 1
