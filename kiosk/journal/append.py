@@ -6,7 +6,7 @@ Nothing here begins or ends a transaction; an exception leaves that to the write
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from operator import attrgetter
@@ -55,11 +55,17 @@ def insert_event(connection: apsw.Connection, event: Event) -> None:
 
 
 class Appending:
-    """The work of one append; ``sealed``, ``number`` and ``head`` are valid once the commit has succeeded."""
+    """The work of one append; ``sealed``, ``number``, ``head`` and ``rows`` are valid once the commit has succeeded."""
 
-    def __init__(self, connection: apsw.Connection, number: int, head: str, at_ms: int) -> None:
+    def __init__(
+        self, connection: apsw.Connection, number: int, head: str, at_ms: int, known: Mapping[str, Values] | None = None
+    ) -> None:
+        """``known``: rows as this connection wrote them last, by their order numbers; others are read."""
         self._db = connection
         self._at_ms = at_ms
+        self._known = known or {}
+        #: The rows that were written.
+        self.rows: dict[str, Values] = {}
         self.number = number
         self.head = head
         self.sealed: list[Told] = []
@@ -69,10 +75,12 @@ class Appending:
         last = self.number + len(events)
         if events[0].kind is EventKind.INTENT:
             order = self._allowed(order, events[0])
-            change: dict[str, Any] = dict(values_of(order))
-            self._insert(order, change, last)
+            values = values_of(order)
+            change: dict[str, Any] = dict(values)
+            self._insert(order, values, last)
         else:
-            order, change = self._update(order, last)
+            order, values, change = self._update(order, last)
+        self.rows[order.order_no] = values
         if notice is not None and self._keep_notice(order.order_no, notice):
             change[NOTICE_HASH] = hashlib.sha256(notice).hexdigest()
         else:
@@ -101,19 +109,28 @@ class Appending:
             row = (order.order_no, storable(order.name_masked), self._at_ms)
             self._db.execute("REPLACE INTO names(order_no, name_masked, at_ms) VALUES (?, ?, ?)", row)
 
-    def _update(self, order: Order, last: int) -> tuple[Order, dict[str, Any]]:
-        row = self._db.execute(_SELECT, (order.order_no,)).fetchone()
+    def _stored(self, order_no: str) -> Values:
+        """The order's row before this append."""
+        if order_no in self._known:
+            return self._known[order_no]
+        row = self._db.execute(_SELECT, (order_no,)).fetchone()
         if row is None:
-            raise JournalRefusedError(f"{order.order_no} has no intent in the journal")
-        stored: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+            raise JournalRefusedError(f"{order_no} has no intent in the journal")
+        return dict(zip(COLUMNS, row, strict=True))
+
+    def _update(self, order: Order, last: int) -> tuple[Order, Values, dict[str, Any]]:
+        stored = self._stored(order.order_no)
         holding = _HOLDING[order.kind]
-        if order.state in holding and State(stored["state"]) not in holding:
+        if order.state in holding and stored["state"] not in holding:
             order = replace(order, override=self.number + 1)
-        change = {name: value for name, value in values_of(order).items() if stored[name] != value}
+        values = values_of(order)
+        change: dict[str, Any] = {name: value for name, value in values.items() if stored[name] != value}
         sets = ", ".join((*(f"{name} = ?" for name in change), _UPDATE_LAST))
         bindings = (*change.values(), last, self._at_ms, order.order_no)
         self._db.execute(f"UPDATE orders SET {sets} WHERE order_no = ?", bindings)
-        return order, change
+        if self._db.changes() != 1:
+            raise JournalRefusedError(f"{order.order_no} is gone from the journal")
+        return order, values, change
 
     def _keep_notice(self, order_no: str, body: bytes) -> bool:
         """Store the notice; False where one is stored already, which then stays (rule 7)."""

@@ -10,7 +10,7 @@ import apsw
 from kiosk.core.bills import Attempt
 from kiosk.core.order import Order, State
 from kiosk.journal.chain import NOTICE_HASH, Event, Told, storable
-from kiosk.journal.rows import COLUMNS, order_of
+from kiosk.journal.rows import COLUMNS, attempt_of, order_of
 from kiosk.journal.schema import DONE_BILL, OPEN_STATES, WATCHED
 
 ORDER_COLUMNS = ", ".join(f"o.{name}" for name in COLUMNS)
@@ -56,6 +56,12 @@ def evidence(connection: apsw.Connection, order_no: str) -> list[tuple[str, str]
     """The facts of an order's ``evidence`` events, oldest first."""
     rows = connection.execute(f"{_EVENTS} WHERE order_no = ? AND kind = 'evidence' ORDER BY number", (order_no,))
     return [fact for row in rows.fetchall() for fact in _event(row).facts_told().items()]
+
+
+def copies(connection: apsw.Connection, receipt: str) -> int:
+    """How many prints of a receipt were begun."""
+    query = "SELECT count(*) FROM prints WHERE receipt = ? AND result = 'printing'"
+    return int(connection.execute(query, (receipt,)).get)
 
 
 def events_after(connection: apsw.Connection, number: int) -> Iterator[Event]:
@@ -132,10 +138,9 @@ def attempts(
 ) -> tuple[list[Attempt], list[Attempt]]:
     """A customer's open attempts on arrears, and the credited ones of these ids: a customer of many years and meters
     has thousands of others."""
-    owed = orders(connection, f"{OPEN_STATES} AND o.customer_no = ? AND o.kind = 'arrears'", (customer_no,))
-    credited = f"{DONE_BILL} AND o.state = 'credited' AND o.customer_no = ? AND o.cost_id = ?"
-    done = [order for each in dict.fromkeys(cost_ids) for order in orders(connection, credited, (customer_no, each))]
-    return [_attempt(order) for order in owed], [_attempt(order) for order in done]
+    owed = _attempts(connection, _OPEN_ATTEMPTS, (customer_no,))
+    bills = dict.fromkeys(cost_ids)
+    return owed, [done for bill in bills for done in _attempts(connection, _CREDITED_OF_BILL, (customer_no, bill))]
 
 
 def open_prepayment(connection: apsw.Connection, customer_no: str) -> Order | None:
@@ -148,7 +153,10 @@ def open_prepayment(connection: apsw.Connection, customer_no: str) -> Order | No
     return found[0] if found else None
 
 
-def _attempt(order: Order) -> Attempt:
-    return Attempt(
-        order.order_no, order.cost_id, order.period, order.principal_fen, str(order.state), frozenset(order.known_ids)
-    )
+_ATTEMPTS = "SELECT order_no, cost_id, period, principal_fen, state, known_ids FROM orders"
+_OPEN_ATTEMPTS = f"{_ATTEMPTS} WHERE {OPEN_STATES} AND customer_no = ? AND kind = 'arrears'"
+_CREDITED_OF_BILL = f"{_ATTEMPTS} WHERE {DONE_BILL} AND state = 'credited' AND customer_no = ? AND cost_id = ?"
+
+
+def _attempts(connection: apsw.Connection, query: str, bindings: tuple[str, ...]) -> list[Attempt]:
+    return [attempt_of(row) for row in connection.execute(query, bindings).fetchall()]

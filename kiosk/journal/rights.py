@@ -23,6 +23,7 @@ STAGE = "journal.recovery"
 LOG = f"{DATABASE}-wal"
 #: What SQLite puts beside the database while it is open or was left open.
 _BESIDE = (LOG, f"{DATABASE}-shm", f"{DATABASE}-journal")
+_OURS = frozenset({DATABASE, LOCK, TEXT_COPY, STAGE, *_BESIDE})
 
 
 def prepare_directory(directory: Path) -> None:
@@ -42,16 +43,17 @@ def prepare_directory(directory: Path) -> None:
 
 def check_rights(directory: Path) -> None:
     """Raises :class:`JournalRightsError` for the directory or the first file of the journal that others may use."""
-    _check(directory, DIRECTORY_MODE)
-    for name in (DATABASE, LOCK, TEXT_COPY, STAGE, *_BESIDE):
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            _check(directory / name, FILE_MODE)
-
-
-def _check(path: Path, mode: int) -> None:
     if os.name != "posix":
         return
-    status = path.stat()
+    _check(directory, directory.stat(), DIRECTORY_MODE)
+    with os.scandir(directory) as found:
+        for entry in found:
+            if entry.name in _OURS:
+                with contextlib.suppress(FileNotFoundError):
+                    _check(directory / entry.name, entry.stat(), FILE_MODE)
+
+
+def _check(path: Path, status: os.stat_result, mode: int) -> None:
     found = status.st_mode & 0o7777
     if found & 0o077 or status.st_uid != os.geteuid():
         raise JournalRightsError(path, found, mode)

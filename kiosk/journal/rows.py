@@ -13,6 +13,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from kiosk.core.bills import Attempt
 from kiosk.core.order import Kind, Mode, Order, State
 from kiosk.journal.chain import NOTICE_HASH, Event, storable
 
@@ -46,7 +47,8 @@ MUTABLE_COLUMNS = (
     "credited_ms",
 )
 COLUMNS = FIXED_COLUMNS + MUTABLE_COLUMNS
-__all__ = ["COLUMNS", "FIXED_COLUMNS", "MUTABLE_COLUMNS", "NOTICE_HASH", "Values", "order_of", "replayed", "values_of"]
+__all__ = ["COLUMNS", "FIXED_COLUMNS", "MUTABLE_COLUMNS", "NOTICE_HASH", "Values", "attempt_of", "order_of", "replayed",
+           "values_of"]
 
 Values = dict[str, str | int | None]
 
@@ -92,6 +94,15 @@ def order_of(row: Sequence[Any]) -> Order:
         return _order_of(row)
     except (ValueError, TypeError, msgspec.MsgspecError) as error:
         raise apsw.CorruptError(f"the row of {row[0]!r} holds what no order has: {error}") from error
+
+
+def attempt_of(row: Sequence[Any]) -> Attempt:
+    """What a look-up needs of an order, from the columns that :class:`Attempt` names. Raises as :func:`order_of`."""
+    order_no, cost_id, period, principal_fen, state, known_ids = row
+    try:
+        return Attempt(order_no, cost_id, period, principal_fen, State(state).value, frozenset(_IDS.decode(known_ids)))
+    except (ValueError, TypeError, msgspec.MsgspecError) as error:
+        raise apsw.CorruptError(f"the row of {order_no!r} holds what no order has: {error}") from error
 
 
 def _order_of(row: Sequence[Any]) -> Order:

@@ -216,9 +216,10 @@ def expected_schema() -> dict[str, str]:
 
 def _require_schema(connection: apsw.Connection, path: Path) -> None:
     found, expected = schema_texts(connection), expected_schema()
+    if found == expected:
+        return
     wrong = [name for name in sorted(found.keys() | expected.keys()) if found.get(name) != expected.get(name)]
-    if wrong:
-        raise JournalBrokenError(path, f"its schema is another: {' '.join(wrong)}")
+    raise JournalBrokenError(path, f"its schema is another: {' '.join(wrong)}")
 
 
 def _connect(path: Path, flags: int, vfs: str | None) -> apsw.Connection:

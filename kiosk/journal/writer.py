@@ -20,6 +20,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple
 
 import apsw
 
@@ -36,6 +37,7 @@ from kiosk.journal.errors import JournalBrokenError, JournalOpenError, JournalRe
 from kiosk.journal.lock import JournalLock
 from kiosk.journal.pins import KeptPin
 from kiosk.journal.rights import DATABASE, LOG, TEXT_COPY, check_rights, prepare_directory
+from kiosk.journal.rows import Values
 from kiosk.journal.schema import connect_writing
 from kiosk.journal.soundness import require_readable, require_recovered
 from kiosk.journal.text_copy import TextCopy
@@ -44,10 +46,14 @@ from kiosk.ports import JournalError
 __all__ = ["BESIDE", "Journal"]
 
 _log = logging.getLogger(__name__)
+_Read = TypeVar("_Read")
+_Given = TypeVarTuple("_Given")
 #: Pages in the write-ahead log (4 KiB each) at which a quiet moment is used to empty it, and at which no moment may
 #: be waited for any longer.
 QUIET_PAGES = 256
 FULL_PAGES = 4000
+#: Rows that are remembered as they were written, so that the next append on the order need not read them.
+ROWS_KEPT = 200
 #: The fact of a ``learned`` event after which 1003 by our own number counts (rule 11 c).
 LEARNED_FACT = ("finds_by_our_number", "true")
 _DAY_S = 86400.0
@@ -148,7 +154,7 @@ class Journal:
             raise ValueError("an order changes by an event, never without one")
         code = self._codes.take(order.order_no) if events[0].kind is EventKind.INTENT else None
         with self._commit():
-            work = Appending(self._db, self._number, self._head, at.wall_ms)
+            work = Appending(self._db, self._number, self._head, at.wall_ms, self._rows)
             stored = work.order(order, events, notice)
             if code is not None:
                 self._codes.store(self._db, code, order.order_no)
@@ -164,53 +170,44 @@ class Journal:
     def open_orders(self) -> list[Order]:
         """Every order still owed something, and then the ``unseen`` or (after a byte had left) ``failed`` ones that
         ended since the journal was last opened, or within ``watch_s`` of its newest event; oldest first in each."""
-        with self._reading() as db:
-            newest = queries.last_event(db)
-            since_ms = newest.at_ms - round(self._watch_s * 1000) if newest else 0
-            return queries.open_orders(db, self._watch_from, since_ms)
+        newest = self._read(queries.last_event)
+        since_ms = newest.at_ms - round(self._watch_s * 1000) if newest else 0
+        return self._read(queries.open_orders, self._watch_from, since_ms)
 
     def order(self, order_no: str) -> Order | None:
         """One order by our number."""
-        with self._reading() as db:
-            return queries.order(db, order_no)
+        return self._read(queries.order, order_no)
 
     def notice(self, order_no: str) -> bytes | None:
         """The stored notice of a paid order."""
-        with self._reading() as db:
-            return queries.notice(db, order_no)
+        return self._read(queries.notice, order_no)
 
     def live_attempt(self, order: Order) -> str | None:
         """The number of an attempt that blocks this order's bill key, if any."""
-        with self._reading() as db:
-            return next(iter(queries.blocking(db, order)), None)
+        return next(iter(self._read(queries.blocking, order)), None)
 
     def number_taken(self, number: str, order_no: str) -> bool:
         """Whether an order other than ``order_no`` goes by this number, as ours or as the gateway's."""
-        with self._reading() as db:
-            return number != "" and queries.number_taken(db, number, order_no)
+        return number != "" and self._read(queries.number_taken, number, order_no)
 
     def twin_paid(self, order: Order) -> bool:
         """Whether another order of the same bill (customer, id, period, principal) is paid or credited.
 
         A prepayment has no twin: each is a debt of its own.
         """
-        with self._reading() as db:
-            return order.kind is Kind.ARREARS and queries.twin_paid(db, order)
+        return order.kind is Kind.ARREARS and self._read(queries.twin_paid, order)
 
     def attempts(self, customer_no: str, cost_ids: Iterable[str]) -> tuple[list[Attempt], list[Attempt]]:
         """The customer's open attempts on arrears, and the credited ones of these ids."""
-        with self._reading() as db:
-            return queries.attempts(db, customer_no, cost_ids)
+        return self._read(queries.attempts, customer_no, cost_ids)
 
     def open_prepayment(self, customer_no: str) -> Order | None:
         """The newest prepayment of the customer that is not final."""
-        with self._reading() as db:
-            return queries.open_prepayment(db, customer_no)
+        return self._read(queries.open_prepayment, customer_no)
 
     def code_used(self, code: PaymentCode, at: Instant) -> bool:
         """Whether this payment code was used within ``code_memory_s``, or is about to be."""
-        with self._reading() as db:
-            return self._codes.used(db, code, at)
+        return self._read(self._codes.used, code, at)
 
     def remember_code(self, code: PaymentCode, order_no: str, at: Instant) -> None:
         """Keep the code's keyed hash; carried out in the commit of this order's ``intent``, lost if that fails."""
@@ -234,9 +231,7 @@ class Journal:
 
     def copies(self, order_nos: Sequence[str]) -> int:
         """How many prints of this receipt were begun."""
-        query = "SELECT count(*) FROM prints WHERE receipt = ? AND result = 'printing'"
-        with self._reading() as db:
-            return int(db.execute(query, (_receipt(order_nos),)).get)
+        return self._read(queries.copies, _receipt(order_nos))
 
     def chain_head(self) -> str:
         """The newest event's hash; 64 zeros before the first."""
@@ -244,20 +239,17 @@ class Journal:
 
     def live_attempts(self, order: Order) -> tuple[str, ...]:
         """The numbers of all attempts that block this order's bill key, those in ``manual`` first."""
-        with self._reading() as db:
-            return tuple(queries.blocking(db, order))
+        return tuple(self._read(queries.blocking, order))
 
     def evidence(self, order_no: str) -> list[tuple[str, str]]:
         """What was noted of a case, oldest first: the facts of its ``evidence`` events."""
-        with self._reading() as db:
-            return queries.evidence(db, order_no)
+        return self._read(queries.evidence, order_no)
 
     # --- the supervisor ------------------------------------------------------------------------------------------
 
     def pin(self) -> KeptPin | None:
         """The supervisor's PIN as it is kept; None where none is set."""
-        with self._reading() as db:
-            return pins.kept(db)
+        return self._read(pins.kept)
 
     def set_pin(self, hash: str, at: Instant) -> None:
         """Keep a new PIN and tell in the chain that one was set; its failures begin at 0."""
@@ -361,6 +353,7 @@ class Journal:
 
     def _connect(self) -> None:
         """The connection and what is kept of it in memory."""
+        self._rows: dict[str, Values] = {}
         write_again(self._directory / LOG, self._open_file)
         self._db = connect_writing(self._directory / DATABASE, self._vfs)
         try:
@@ -381,6 +374,9 @@ class Journal:
     def _sealed(self, work: Appending) -> None:
         """The commit succeeded: its events are the chain's newest, and go to the copy."""
         self._number, self._head = work.number, work.head
+        if len(self._rows) >= ROWS_KEPT:
+            self._rows.clear()
+        self._rows.update(work.rows)
         self._copy.write(work.sealed)
 
     def _disconnect(self) -> None:
@@ -435,10 +431,10 @@ class Journal:
         except apsw.Error:
             self._must_reopen = True
 
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[apsw.Connection]:
+    def _read(self, ask: Callable[[apsw.Connection, *_Given], _Read], *given: *_Given) -> _Read:
+        """Ask the database; an error of SQLite's is told as the journal's own."""
         try:
-            yield self._db
+            return ask(self._db, *given)
         except apsw.Error as error:
             raise self._told(error) from error
 

@@ -28,7 +28,7 @@ from kiosk.simulator.network import Network, SimulatedLanes, SimulatedTransport
 from kiosk.simulator.plan import Plan
 from kiosk.simulator.schedule import Schedule, VirtualClock
 from kiosk.simulator.watch import Watch
-from kiosk.snapshot import CounterView, Face, Snapshot
+from kiosk.snapshot import CounterView, Snapshot
 
 _ENDPOINT = Endpoint(url="https://gateway.example", acq_code="283499")
 _PROFILE = WireProfile(pay_url_hosts=(QR_HOST.split("/")[2],))
