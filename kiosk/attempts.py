@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from kiosk import calls
@@ -91,7 +91,12 @@ class Attempts:
     def __init__(self, parts: Parts, around: Around) -> None:
         self._parts, self._around = parts, around
         self._now = parts.clock.now
+        #: Every order in hand; :meth:`_put` alone changes one.
         self.orders: dict[str, Order] = {}
+        #: Those of them that nothing is waited for.
+        self._done: set[str] = set()
+        self._nearest_s: float | None = None
+        self._is_nearest_known = True
         self._codes: dict[str, PaymentCode] = {}
         self._stuck: list[tuple[str, Message, Instant]] = []
         #: Orders of which the disk may hold more than this process knows.
@@ -114,7 +119,7 @@ class Attempts:
             return False
         for order in found:
             if order.order_no not in self.orders:
-                self.orders[order.order_no] = order
+                self._put(order)
                 self._around.guarded(self.step, order.order_no, TakenUp())
         return True
 
@@ -162,7 +167,7 @@ class Attempts:
             owed = any(event.kind is EventKind.PAID for event in events)
             notice = self._parts.gateways[Lane.PAYMENT].notice_body(order) if owed else None
             order = self._parts.journal.append(order, events, at, notice)
-        self.orders[order.order_no] = order
+        self._put(order)
         if order.state is State.FAILED and not order.bytes_left:
             self._unused.add(order.order_no)
             self._forget_unused_codes()
@@ -173,6 +178,14 @@ class Attempts:
                 _log.error("%s waits for the journal: %s", order.order_no, error)
                 self._look_again(order.order_no, REOPEN_GAP_S)
                 self.journal_failed()
+
+    def _put(self, order: Order) -> None:
+        self.orders[order.order_no] = order
+        self._is_nearest_known = False
+        if _is_done(order):
+            self._done.add(order.order_no)
+        else:
+            self._done.discard(order.order_no)
 
     def _forget_unused_codes(self) -> None:
         """Codes of which not one byte left may be used again; where that cannot be written now, it is later."""
@@ -249,14 +262,16 @@ class Attempts:
         order = self.orders.get(order_no)
         if order is None:
             return
-        message = QueryAnswered(answer=answer, number=number, asked_by=asked_by, sent_s=sent_s)
-        self.step(order_no, self._beside_it(order, answer, message))
+        self.step(order_no, self._beside_it(order, answer, number, asked_by, sent_s))
 
-    def _beside_it(self, order: Order, answer: Answer, message: QueryAnswered) -> QueryAnswered:
-        """What the journal knows beside an answer at the moment when it is stepped."""
+    def _beside_it(self, order: Order, answer: Answer, number: int, asked_by: str, sent_s: float) -> QueryAnswered:
+        """A question's answer with what the journal knows beside it at the moment when it is stepped."""
         journal, named = self._parts.journal, answer.order_no
-        return replace(
-            message,
+        return QueryAnswered(
+            answer=answer,
+            number=number,
+            asked_by=asked_by,
+            sent_s=sent_s,
             finds_by_ours=self._finds_by_ours,
             twin_paid=answer.status == "SUCCESS" and journal.twin_paid(order),
             number_taken=bool(named) and named not in order.numbers and journal.number_taken(named, order.order_no),
@@ -268,8 +283,8 @@ class Attempts:
         order = self.orders.get(order_no)
         if order is not None:
             due_s = self._now().mono_s + (FAULT_GAP_S if gap_s is None else gap_s)
-            self.orders[order_no] = order.asking_now(
-                in_flight=0, notice_in_flight=False, arrears_in_flight=False, due_s=due_s
+            self._put(
+                order.asking_now(in_flight=0, notice_in_flight=False, arrears_in_flight=False, due_s=due_s)
             )
 
     # --- the journal in trouble (rule 17) ----------------------------------------------------------------------------
@@ -332,30 +347,39 @@ class Attempts:
         order = self.orders.get(order_no)
         if not isinstance(message, QueryAnswered) or order is None:
             return message
-        return self._beside_it(order, message.answer, message)
+        return self._beside_it(order, message.answer, message.number, message.asked_by, message.sent_s)
 
     def _read_again(self, order_no: str) -> None:
         """A commit whose sync failed may be on the disk all the same: what the disk says is so."""
         mine, found = self.orders.get(order_no), self._parts.journal.order(order_no)
         if mine is not None and found is not None and found.state is not mine.state:
-            self.orders[order_no] = found
+            self._put(found)
             self.step(order_no, TakenUp())
 
     # --- time --------------------------------------------------------------------------------------------------------
 
     def next_due_s(self) -> float | None:
         """The nearest deadline of any order, or of the journal's reopening."""
-        nearest_s = self._reopen_s
-        for order in self.orders.values():
-            due_s = order.asking.due_s
-            if due_s is not None and (nearest_s is None or due_s < nearest_s):
-                nearest_s = due_s
-        return nearest_s
+        order_s = self._order_due_s()
+        if order_s is None or self._reopen_s is None:
+            return self._reopen_s if order_s is None else order_s
+        return min(order_s, self._reopen_s)
+
+    def _order_due_s(self) -> float | None:
+        """The nearest deadline of any order; looked for only where an order changed since."""
+        if not self._is_nearest_known:
+            due = [order.asking.due_s for order in self.orders.values()]
+            self._nearest_s = min([due_s for due_s in due if due_s is not None], default=None)
+            self._is_nearest_known = True
+        return self._nearest_s
 
     def whatever_is_due(self, now: Instant) -> None:
         """Look at every order whose deadline has come."""
         if self._reopen_s is not None and now.mono_s >= self._reopen_s:
             self._reopen()
+        nearest_s = self._order_due_s()
+        if nearest_s is None or nearest_s > now.mono_s:
+            return
         due = [
             order.order_no
             for order in self.orders.values()
@@ -367,16 +391,15 @@ class Attempts:
 
     def _hush(self, order_no: str) -> None:
         """Its message waits for the journal: without this the same deadline would come at once again."""
-        order = self.orders[order_no]
-        self.orders[order_no] = order.asking_now(due_s=self._now().mono_s + REOPEN_GAP_S)
+        self._put(self.orders[order_no].asking_now(due_s=self._now().mono_s + REOPEN_GAP_S))
 
     def forget_done(self, shown: Callable[[], Collection[str]]) -> None:
         """Orders that are final, that nothing is waited for, and that no screen shows leave the memory."""
-        done = [order.order_no for order in self.orders.values() if _is_done(order)]
-        still_shown = shown() if done else ()
-        for order_no in done:
-            if order_no not in still_shown:
-                del self.orders[order_no]
+        if not self._done:
+            return
+        for order_no in sorted(self._done.difference(shown())):
+            self.orders.pop(order_no, None)
+            self._done.discard(order_no)
 
 
 def _is_done(order: Order) -> bool:

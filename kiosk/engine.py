@@ -472,12 +472,13 @@ class Engine:
             pin_count=guard.count,
             pin_done=guard.done,
             rings=self._rings,
+            version=self._version + 1,
         )
         if shown == self._last:
             return
         self._last = shown
         self._version += 1
-        self._parts.publish(replace(shown, version=self._version))
+        self._parts.publish(shown)
 
     def _case(self, now: Instant) -> CaseView | None:
         order, journal = self.cases.case(self.orders), self._parts.journal

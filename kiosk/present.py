@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from kiosk.core.account import Account
@@ -77,6 +78,7 @@ def reach_pill(reached: bool) -> Pill:
     return _gateway_pill(reached, Heard.NOT_SENT)
 
 
+@cache
 def _gateway_pill(is_well: bool, heard: Heard) -> Pill:
     level = Level.GOOD if is_well else Level.BAD
     advice = None if is_well else Sentence.of(f"gateway.{heard}")

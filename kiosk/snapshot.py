@@ -316,8 +316,8 @@ class Snapshot:
     pin_done: bool = False
     #: Grows with each alarm that a person at the counter must hear.
     rings: int = 0
-    #: Grows with each snapshot.
-    version: int = 0
+    #: Grows with each snapshot; two that show the same are equal.
+    version: int = field(default=0, compare=False)
 
     def allows(self, command: type) -> bool:
         """Whether a command of this class is legal now."""

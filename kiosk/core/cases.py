@@ -113,4 +113,4 @@ def wallet_number(text: str) -> str:
 
 
 def _names(commands: list[type]) -> frozenset[str]:
-    return frozenset(command.__name__ for command in commands)
+    return frozenset([command.__name__ for command in commands])

@@ -70,6 +70,8 @@ class Desk:
         self.closed: Sentence | None = None
         self.allowed = Permissions()
         self._told_old = ""
+        #: When figures were fetched, and when those are old.
+        self._stale = _NEVER, 0.0
         self._orders: Mapping[str, Order] = {}
 
     # --- what is legal ---------------------------------------------------------------------------------------------
@@ -86,7 +88,7 @@ class Desk:
                 allowed = self._legal_on_pay()
             case Face.RESULT:
                 allowed = self._legal_on_result()
-        return frozenset(command.__name__ for command in allowed)
+        return frozenset([command.__name__ for command in allowed])
 
     def _legal_on_account(self) -> list[type]:
         assert self.account is not None
@@ -133,7 +135,8 @@ class Desk:
     @property
     def order(self) -> Order | None:
         """The order of the run's present item, where one was begun."""
-        return None if self.run is None else self._orders.get(self.run.item.order_no)
+        run = self.run
+        return None if run is None else self._orders.get(run.items[run.position].order_no)
 
     def paid_orders(self) -> tuple[str, ...]:
         """The numbers of this run's orders that are paid or credited."""
@@ -284,13 +287,13 @@ class Desk:
     def order_changed(self, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
         """Orders changed: go on with the run, to the result, or print."""
         self._orders = orders
-        if self.run is None:
+        run = self.run
+        if run is None:
             return []
-        wishes: list[Wish] = []
-        self._first_attempt_ended()
+        if run.items[run.position].beside:
+            self._first_attempt_ended()
         order = self.order
-        if self.face is Face.PAY and order is not None:
-            wishes += self._pay_goes_on(order, at)
+        wishes = self._pay_goes_on(order, at) if self.face is Face.PAY and order is not None else []
         if self.face is Face.RESULT:
             wishes += self._receipt(at)
         return wishes
@@ -376,16 +379,11 @@ class Desk:
 
     def due_s(self) -> float | None:
         """When :meth:`tick` has something to do."""
-        due: list[float] = []
-        waits = self.run is not None and self.run.paid_s is not None
+        paid_s = self.run.paid_s if self.run is not None and self.face is Face.RESULT else None
         # What was paid may be a supervisor's by now and has no receipt; on any other face none is printed.
-        if waits and self.face is Face.RESULT and self._unprinted():
-            assert self.run is not None
-            assert self.run.paid_s is not None
-            due.append(self.run.paid_s + self._policy.receipt_wait_s)
-        if self._may_refresh():
-            due.append(self._stale_s())
-        return min(due, default=None)
+        if paid_s is not None and self._unprinted():
+            return paid_s + self._policy.receipt_wait_s
+        return self._stale_s() if self._may_refresh() else None
 
     def _may_refresh(self) -> bool:
         account = self.account
@@ -395,7 +393,10 @@ class Desk:
         """When the figures are old: after ``bill_fresh_s``, and at midnight, since the late fee changes daily."""
         assert self.account is not None
         fetched = self.account.fetched
-        return fetched.mono_s + min(self._policy.bill_fresh_s, ms_to_midnight(fetched.wall_ms) / 1000 + 1)
+        if fetched is not self._stale[0]:  # asked for after every message, and always of the same figures
+            fresh_s = min(self._policy.bill_fresh_s, ms_to_midnight(fetched.wall_ms) / 1000 + 1)
+            self._stale = fetched, fetched.mono_s + fresh_s
+        return self._stale[1]
 
     def tick(self, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
         """Time went on: print what waited long enough, ask again for figures that grew old."""

@@ -173,7 +173,7 @@ class Machine:
         turn = turn.asking(sign=True)
         if not answer.order_no:
             return turn
-        turn = turn.now(replace(turn.order, gateway_order_no=answer.order_no))
+        turn = turn.now(turn.order.changed(gateway_order_no=answer.order_no))
         if answer.order_no == turn.order.order_no:
             return turn
         return turn.doing(Append(EventKind.GATEWAY_NUMBER, (("gateway_order_no", answer.order_no),)))

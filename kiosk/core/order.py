@@ -154,7 +154,7 @@ class Asking(msgspec.Struct, frozen=True):
 class Order:
     """One attempt. Amounts in fen, times in milliseconds of the wall clock (for people, never for decisions).
 
-    Without slots: a dictionary is copied at once, slots one by one (:meth:`with_asking`, sixty times a payment).
+    Without slots: a dictionary is copied at once, slots one by one (:meth:`changed`, sixty times a payment).
     """
 
     order_no: str
@@ -213,8 +213,12 @@ class Order:
 
     def with_asking(self, asking: Asking) -> Order:
         """The same order with another volatile part: every durable field as it is, without the constructor's walk."""
+        return self.changed(asking=asking)
+
+    def changed(self, **changes: Any) -> Order:
+        """As ``dataclasses.replace``, in a tenth of its time; nobody looks whether these are fields of an order."""
         copy: Order = object.__new__(Order)
-        held = copy.__dict__
-        held.update(self.__dict__)
-        held["asking"] = asking
+        held = self.__dict__.copy()
+        held.update(changes)
+        object.__setattr__(copy, "__dict__", held)
         return copy

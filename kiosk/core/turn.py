@@ -9,7 +9,6 @@ Rules
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -56,7 +55,8 @@ class Turn(msgspec.Struct, frozen=True):
         return Turn(order, self.effects)
 
     def asking(self, **changes: Any) -> Turn:
-        return Turn(self.order.asking_now(**changes), self.effects)
+        order = self.order
+        return Turn(order.changed(asking=msgspec.structs.replace(order.asking, **changes)), self.effects)
 
     def ring(self, code: str) -> Turn:
         """Alarm once per order and code."""
@@ -80,4 +80,4 @@ def _moved(order: Order, state: State, reason: str, *, hand: bool = False, **cha
     leads = (SETTLES_TO if order.state is State.MANUAL else frozenset()) if hand else LEAVES_TO[order.state]
     if state not in leads:
         raise IllegalMoveError(f"{order.order_no}: {order.state} does not lead to {state}")
-    return replace(order, state=state, reason=reason, **changes)
+    return order.changed(state=state, reason=reason, **changes)

@@ -176,10 +176,14 @@ def _named(members: list[Member]) -> _Named:
     named: _Named = {}
     for member in members:
         name, value = member.key.replace(" ", "_"), member.value
-        if name in named and (named[name] or "") != (value or ""):
+        if name in named and not _same_text(named[name], value):
             value = _CONTRADICTION
         named[name] = value
     return named
+
+
+def _same_text(first: Any, second: Any) -> bool:
+    return all(value is None or type(value) is str for value in (first, second)) and (first or "") == (second or "")
 
 
 def _text(named: _Named, name: str) -> str:

@@ -79,8 +79,8 @@ def parse(text: str) -> Any:
 
 
 def parse_members(text: str, inner: str) -> tuple[list[Member], list[Member] | None]:
-    """The fields of the outermost object but for ``inner``, and those of the object under that key; None: none is there,
-    and whatever is there is among the outermost."""
+    """The fields of the outermost object but for ``inner``, and those of the object under that key; None: no object is
+    there, and what is there instead stands among the outermost."""
 
     def walk(text: str) -> tuple[list[Member], list[Member] | None]:
         plain = _plain_members(text, inner) if "\\" not in text else None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -101,7 +100,7 @@ class Appending:
                 raise JournalRefusedError(f"{number} ({state}) blocks this bill", by=number)
         if order.kind is Kind.ARREARS and queries.twin_paid(self._db, order):
             raise JournalRefusedError("this very bill was paid by another order")
-        return replace(order, override=self.number + 1) if beside else order
+        return order.changed(override=self.number + 1) if beside else order
 
     def _insert(self, order: Order, values: Values, last: int) -> None:
         self._db.execute(_INSERT, (*(values[name] for name in COLUMNS), storable(order.bill_key[1]), last, self._at_ms))
@@ -122,7 +121,7 @@ class Appending:
         stored = self._stored(order.order_no)
         holding = _HOLDING[order.kind]
         if order.state in holding and stored["state"] not in holding:
-            order = replace(order, override=self.number + 1)
+            order = order.changed(override=self.number + 1)
         values = values_of(order)
         change: dict[str, Any] = {name: value for name, value in values.items() if stored[name] != value}
         sets = ", ".join((*(f"{name} = ?" for name in change), _UPDATE_LAST))

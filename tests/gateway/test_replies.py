@@ -132,6 +132,12 @@ def test_two_spellings_of_a_key_that_disagree_are_unreadable() -> None:
         assert _answer(body.encode()).heard is heard
 
 
+@pytest.mark.parametrize("pair", [("1", "\"1\""), ("\"1\"", "1"), ("{}", "\"\""), ("null", "[]"), ("\"1\"", "null")])
+def test_two_spellings_of_a_key_of_which_one_is_no_text_are_unreadable(pair: tuple[str, str]) -> None:
+    body = '{"response":{"code":"SUCCESS","order no":%s,"order_no":%s},"sign":""}' % pair
+    assert _answer(body.encode()).heard is Heard.UNREADABLE
+
+
 @pytest.mark.parametrize("key", ["msg", "sub_msg", "sub_code", "order_no", "status", "sub code"])
 @pytest.mark.parametrize("value", [0, True, 1.5, [], {"a": "b"}])
 def test_a_field_of_another_type_is_unreadable(envelope: Envelope, key: str, value: object) -> None:
