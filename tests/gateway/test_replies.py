@@ -134,7 +134,8 @@ def test_two_spellings_of_a_key_that_disagree_are_unreadable() -> None:
 
 @pytest.mark.parametrize("pair", [("1", "\"1\""), ("\"1\"", "1"), ("{}", "\"\""), ("null", "[]"), ("\"1\"", "null")])
 def test_two_spellings_of_a_key_of_which_one_is_no_text_are_unreadable(pair: tuple[str, str]) -> None:
-    body = '{"response":{"code":"SUCCESS","order no":%s,"order_no":%s},"sign":""}' % pair
+    fields = f'"code":"SUCCESS","order no":{pair[0]},"order_no":{pair[1]}'
+    body = f'{{"response":{{{fields}}},"sign":""}}'
     assert _answer(body.encode()).heard is Heard.UNREADABLE
 
 
