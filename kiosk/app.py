@@ -22,7 +22,7 @@ from kiosk.core.commands import Scanned
 from kiosk.core.machine import Machine
 from kiosk.core.order import DRAWN_LENGTH, Instant, Order
 from kiosk.core.receipt import Letterhead, ReceiptLine
-from kiosk.core.sentence import Level, Sentence
+from kiosk.drivers import Drivers
 from kiosk.engine import Engine
 from kiosk.errors import DeviceKindError, MachineError, of_journal
 from kiosk.gateway.client import Gateway
@@ -31,12 +31,12 @@ from kiosk.journal import Journal
 from kiosk.journal.errors import JournalOpenError
 from kiosk.lanes import Lanes
 from kiosk.logs import close_log, open_log
-from kiosk.parts import Parts, PillChanged
+from kiosk.parts import HealthChanged, Parts
 from kiosk.paths import assets
 from kiosk.ports import Job, Lane, PrintResult
 from kiosk.rights import keep_private, private_directory
 from kiosk.settings import Settings
-from kiosk.snapshot import CounterView, Pill, Snapshot
+from kiosk.snapshot import CounterView, Snapshot
 from kiosk.stop_at import StopAt, stop_at
 from kiosk.wording import Wording
 
@@ -45,14 +45,6 @@ _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SCANNER_KINDS = ("serial", "none")
 PRINTER_KINDS = ("network", "file", "none")
 
-_LEVELS = {
-    State.OFF: Level.OFF,
-    State.CONNECTING: Level.BUSY,
-    State.UP: Level.GOOD,
-    State.DEGRADED: Level.WARN,
-    State.DOWN: Level.BAD,
-    State.MISCONFIGURED: Level.BAD,
-}
 _PRINT_RESULTS = {
     Outcome.CONFIRMED: PrintResult.CONFIRMED,
     Outcome.SENT_UNCONFIRMED: PrintResult.SENT_UNCONFIRMED,
@@ -82,13 +74,6 @@ class _PrinterOnItsLane:
         return _PRINT_RESULTS[result.outcome]
 
 
-def pill(health: Health) -> Pill:
-    """A device's health as the header shows it."""
-    level = _LEVELS[health.state]
-    advice = None if level in (Level.GOOD, Level.OFF) else Sentence.of(f"health.{health.reason.value}")
-    return Pill(health.device, level, Sentence.of(f"pill.{health.device}.{level}"), advice)
-
-
 @dataclass(slots=True)
 class Counter:
     """One counter at work; :meth:`close` ends it in order."""
@@ -99,6 +84,7 @@ class Counter:
     gateways: dict[Lane, Gateway]
     wording: Wording
     log: logging.Handler
+    drivers: Drivers
     scanner: ScannerDriver | None = None
     printer: Printer | None = None
     _closed: bool = field(default=False, repr=False)
@@ -113,9 +99,14 @@ class Counter:
             self.scanner.start()
 
     def display_is(self, shown: bool) -> None:
-        """Tell the header whether the customer's window is on a screen; without one it is off, which is no error."""
-        level = Level.GOOD if shown else Level.OFF
-        self.engine.post(PillChanged(Pill("display", level, Sentence.of(f"pill.display.{level}"))))
+        """Tell whether the customer's window is on a screen; without one it is off, which is no error."""
+        self.told(Health("display", State.UP if shown else State.OFF, since_s=time.monotonic()))
+
+    def told(self, health: Health) -> None:
+        """A device's health changed (any thread)."""
+        if health.device == "display":
+            self.drivers.display = health
+        self.engine.post(HealthChanged(health))
 
     def close(self) -> None:
         """Stop the devices, the engine, the lanes, the connections, and the journal, in this order."""
@@ -156,18 +147,17 @@ def open_counter(
         raise
 
     def told(health: Health) -> None:
-        engine.post(PillChanged(pill(health)))
+        engine.post(HealthChanged(health))
 
-    printer = _printer(settings, told)
-    parts = _parts(settings, journal, gateways, printer, wording, publish)
+    drivers = Drivers(settings)
+    drivers.printer = printer = _printer(settings, told)
+    parts = _parts(settings, journal, gateways, drivers, wording, publish)
     engine = Engine(parts if stop is None else _stopping(parts, stop))
     lanes = Lanes(engine.post)
     engine.attach(lanes)
-    counter = Counter(engine, journal, lanes, gateways, wording, log, printer=printer)
-    for device in ("scanner", "printer", "display"):
-        engine.post(PillChanged(Pill(device, Level.OFF, Sentence.of(f"pill.{device}.off"))))
+    counter = Counter(engine, journal, lanes, gateways, wording, log, drivers, printer=printer)
     if scans and settings.scanner.kind == "serial":
-        counter.scanner = _scanner(settings, engine, told)
+        drivers.scanner = counter.scanner = _scanner(settings, engine, told)
     return counter
 
 
@@ -202,7 +192,7 @@ def _parts(
     settings: Settings,
     journal: Journal,
     gateways: dict[Lane, Gateway],
-    printer: Printer | None,
+    drivers: Drivers,
     wording: Wording,
     publish: Callable[[Snapshot], None],
 ) -> Parts:
@@ -213,7 +203,9 @@ def _parts(
         customer_pattern=settings.scanner.customer_pattern,
         journal=journal,
         gateways=gateways,
-        printer=_PrinterOnItsLane(printer) if printer is not None else None,
+        printer=_PrinterOnItsLane(drivers.printer) if drivers.printer is not None else None,
+        devices=drivers,
+        places=drivers.places(),
         clock=SystemClock(),
         counter=CounterView(
             counter.id, counter.branch, counter.cashier, settings.ui.training, _is_unprotected(gateways[Lane.PAYMENT])

@@ -51,13 +51,14 @@ from kiosk.core.run import (
     order_for,
 )
 from kiosk.core.sentence import Banner, Level, Page, Sentence
+from kiosk.devices import Devices
 from kiosk.lanes import Done
 from kiosk.paper import Paper
-from kiosk.parts import Inbound, Parts, PillChanged, Stop
+from kiosk.parts import HealthChanged, Inbound, Parts, Stop
 from kiosk.pending import case_view, pending_view
 from kiosk.ports import Job, JournalError, JournalRefusedError, Lane, Workers
 from kiosk.present import alarm_banner, gateway_pill, reach_pill, snapshot
-from kiosk.snapshot import CaseView, Pill, Snapshot
+from kiosk.snapshot import CaseView, Snapshot
 from kiosk.supervision import Supervision
 
 _log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Engine:
         )
         self._count = 0
         self._paper = Paper(parts.journal, parts.printer, parts.letterhead, parts.say)
-        self._pills: dict[str, Pill] = {}
+        self._devices = Devices(parts.devices, parts.places, self.orders.__contains__, self._print_test_page)
         #: Jobs on their way, by key.
         self.busy: set[tuple[str, ...]] = set()
         self._version = 0
@@ -152,10 +153,8 @@ class Engine:
 
     def next_due_s(self) -> float | None:
         """The nearest deadline of any order, of the desk, or of the journal's reopening."""
-        order_s, desk_s = self.attempts.next_due_s(), self.desk.due_s()
-        if order_s is None or desk_s is None:
-            return desk_s if order_s is None else order_s
-        return min(order_s, desk_s)
+        due = (self.attempts.next_due_s(), self.desk.due_s(), self._devices.due_s(self._now))
+        return min([due_s for due_s in due if due_s is not None], default=None)
 
     def turn(self, message: Inbound | None) -> None:
         """Handle one message (or none: time went on), then whatever is due, then show."""
@@ -197,14 +196,18 @@ class Engine:
                 self.busy.discard(key)
                 if not self.attempts.job_done(key, result):
                     self._done(key, result)
-            case PillChanged(pill=pill):
-                self._pills[pill.device] = pill
+            case HealthChanged(health=health):
+                self._devices.told(health)
             case Stop():
                 pass
             case c.Settle() | c.AllowSecond() | c.SetPin():
                 self._guarded_command(message)
             case c.Scanned(text=text) if self.cases.page is Page.PENDING:
                 self._scanned_on_pending(text)
+            case c.Scanned(text=text) if self._devices.is_open:
+                self._devices.scanned(text, self._now())
+            case c.TryDevice(device=device):
+                self._devices.press(device)
             case _ if isinstance(message, c.OnCases):
                 self._on_cases(message)
             case _:
@@ -217,9 +220,11 @@ class Engine:
             case ("refresh", token):
                 self._refreshed(int(token), result)
             case ("reach",):
-                self._pills.setdefault("gateway", reach_pill(result is True))
+                self._devices.gateway(reach_pill(result is True), first=True)
             case ("pin",):
                 self._supervision.compared(result, self.orders, self._now())
+            case ("test_page",):
+                self._devices.printed(result)
             case ("print", copy, *papers):
                 self._print(lambda at: self._paper.printed(tuple(papers), int(copy), result, at))
 
@@ -249,7 +254,7 @@ class Engine:
 
     def answered(self, answer: Answer) -> None:
         """The gateway was heard."""
-        self._pills["gateway"] = gateway_pill(answer)
+        self._devices.gateway(gateway_pill(answer))
 
     def journal_fails(self) -> None:
         """No new payment may begin (rule 17)."""
@@ -279,6 +284,7 @@ class Engine:
         match command:
             case c.GoTo(page=page):
                 self.cases.go(page)
+                self._devices.page_is(page)
             case c.OpenCase(order_no=order_no):
                 self.cases.open(order_no, self.orders)
             case c.CloseCase():
@@ -451,6 +457,10 @@ class Engine:
             self.submit(job)
         return True
 
+    def _print_test_page(self) -> None:
+        if ("test_page",) not in self.busy:
+            self.submit(self._paper.test_page(self._now()))
+
     # --- showing ---------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
@@ -460,12 +470,13 @@ class Engine:
             self.orders,
             self._parts.counter,
             self._parts.policy,
-            pills=tuple(self._pills.values()),
+            pills=self._devices.pills(),
             printing=self._paper.telling,
             refuses=lambda order: self.cases.second(order, now),
             legal=self.cases.legal(self.orders, now),
             page=self.cases.page,
             pending=pending_view(self.cases, self.orders, now, self._case(now)),
+            devices=self._devices.view(),
             pin_is_set=guard.pin_is_set,
             pin_checking=guard.checking,
             pin_told=guard.told,

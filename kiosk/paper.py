@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.core.order import Instant, Order
-from kiosk.core.receipt import Letterhead, ReceiptLine, Say, receipt, refund_request, slip
+from kiosk.core.receipt import Letterhead, ReceiptLine, Say, receipt, refund_request, slip, test_page
 from kiosk.ports import Job, JournalPort, Lane, PrinterPort, PrintResult
 
 
@@ -77,6 +77,15 @@ class Paper:
             chain_head=self._journal.chain_head(),
         )
         return self._job(papers, copy, document, at)
+
+    def test_page(self, at: Instant) -> Job:
+        """The job that prints a page to look at. It is no order's paper: the journal does not hear of it."""
+        printer, document = self._printer, test_page(self._head, self._say, printed_ms=at.wall_ms)
+
+        def work() -> PrintResult:
+            return printer.print(f"test-{at.wall_ms}", document) if printer is not None else PrintResult.NONE
+
+        return Job(Lane.PRINTER, ("test_page",), work)
 
     def _job(self, papers: tuple[str, ...], copy: int, document: tuple[ReceiptLine, ...], at: Instant) -> Job | None:
         job_id, printer = _job_id(papers, copy), self._printer

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from hardware.health import Health
 from kiosk.core.commands import Command
 from kiosk.core.machine import Machine
 from kiosk.core.policy import PaymentPolicy
 from kiosk.core.receipt import Letterhead, Say
+from kiosk.devices import DevicesPort, NoDevices
 from kiosk.lanes import Done
 from kiosk.ports import Clock, GatewayPort, JournalPort, Lane, PrinterPort
-from kiosk.snapshot import CounterView, Pill, Snapshot
+from kiosk.snapshot import CounterView, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class PillChanged:
+class HealthChanged:
     """A device's health changed."""
 
-    pill: Pill
+    health: Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Stop:
     """The last message."""
 
 
-Inbound = Command | Done | PillChanged | Stop
+Inbound = Command | Done | HealthChanged | Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,5 +49,8 @@ class Parts:
     #: Ten characters of ``[0-9A-Z]``, drawn at this start.
     drawn: str
     publish: Callable[[Snapshot], None]
+    devices: DevicesPort = field(default_factory=NoDevices)
+    #: Where each device is, as the settings name it; without any entry the counter has no devices to tell of.
+    places: Mapping[str, str] = field(default_factory=dict)
     #: Wrong PINs before they begin to lock (``[security] pin_tries``).
     pin_tries: int = 5

@@ -42,6 +42,7 @@ from kiosk.core.commands import (
     ShowQr,
     StopWaiting,
     TryAgain,
+    TryDevice,
     WithdrawQr,
 )
 from kiosk.core.money import show_yuan
@@ -49,11 +50,12 @@ from kiosk.core.sentence import Banner, Face, Level, Page, Sentence
 
 __all__ = [
     "AccountView", "AllowSecond", "AskAbout", "AskNow", "Back", "Banner", "BillRow", "CaseRow", "CaseView",
-    "ChooseBill", "CloseCase", "Command", "Confirm", "CounterView", "CustomerState", "CustomerView", "Face",
-    "FindView", "GoOn", "GoTo", "Level", "LookUp", "NextCustomer", "NoteWallet", "OpenCase", "Outcome", "Page",
-    "PayBills", "PayPrepayment", "PayView", "PendingView", "Pill", "PrintCase", "PrintSlip", "Recent",
-    "Refresh", "ResultLine", "ResultView", "Scanned", "SecondView", "SeekEvidence", "Sentence", "SetPin",
-    "Settle", "ShowQr", "Snapshot", "Stage", "StopWaiting", "TryAgain", "WithdrawQr", "show_yuan", "time_of_day",
+    "ChooseBill", "CloseCase", "Command", "Confirm", "CounterView", "CustomerState", "CustomerView", "DeviceRow",
+    "DevicesView", "Face", "FindView", "GoOn", "GoTo", "Level", "LookUp", "NextCustomer", "NoteWallet", "OpenCase",
+    "Outcome", "Page", "PayBills", "PayPrepayment", "PayView", "PendingView", "Pill", "PrintCase", "PrintSlip",
+    "Recent", "Refresh", "ResultLine", "ResultView", "ScanTried", "Scanned", "SecondView", "SeekEvidence", "Sentence",
+    "SetPin", "Settle", "ShowQr", "Snapshot", "Stage", "StopWaiting", "TryAgain", "TryDevice", "WithdrawQr",
+    "show_yuan", "time_of_day",
 ]  # fmt: skip
 
 
@@ -61,7 +63,7 @@ __all__ = [
 class Pill:
     """A device's or the gateway's health in the header: a word, and what is wrong and what to do on a tap."""
 
-    device: str  # "gateway" | "scanner" | "printer" | "display"
+    device: str  # "gateway" | "scanner" | "printer" | "display" | "pole" | "sound"
     level: Level
     word: Sentence
     advice: Sentence | None = None
@@ -260,6 +262,44 @@ class PendingView:
     more: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device on the page *Devices*."""
+
+    device: str  # "scanner" | "printer" | "display" | "pole" | "sound"
+    level: Level
+    word: Sentence
+    advice: Sentence  # what is so, and what to do where something is wrong
+    place: str = ""  # where it is, as the settings name it
+    detail: str = ""  # what the system said, for whoever repairs it
+    #: Since when it is so; None: there is no such device here.
+    since_s: float | None = None
+    counters: tuple[tuple[Sentence, int], ...] = ()
+    can_try: bool = False
+    #: What came of trying it, on this visit of the page.
+    tried: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanTried:
+    """What was last scanned on the page *Devices*: masked, its length, what the counter would take it for."""
+
+    text: str
+    length: int
+    meaning: Sentence
+    count: int
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesView:
+    """*Devices*: how each is, and what the machine is, for whoever is asked for help."""
+
+    rows: tuple[DeviceRow, ...] = ()
+    scan: ScanTried | None = None
+    diagnostics: str = field(default="", repr=False)
+
+
 class CustomerState(StrEnum):
     """The customer's window (screens.md, the customer's window)."""
 
@@ -305,6 +345,7 @@ class Snapshot:
     legal: frozenset[str] = frozenset()
     page: Page = Page.COLLECT
     pending: PendingView | None = None
+    devices: DevicesView | None = None
     #: Whether a supervisor's PIN is set; without one nothing can be settled here.
     pin_is_set: bool = False
     #: A PIN is being checked: the dialog waits for ``pin_told``.

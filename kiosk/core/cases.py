@@ -57,6 +57,8 @@ class Cases:
     def legal(self, orders: Mapping[str, Order], at: Instant) -> frozenset[str]:
         """The names of the page's commands that are legal now; those of a second attempt at the counter among them."""
         allowed: list[type] = [c.GoTo, c.SetPin]
+        if self.page is Page.DEVICES:
+            allowed.append(c.TryDevice)
         if self.page is not Page.PENDING:
             return _names(allowed)
         allowed.append(c.OpenCase)

@@ -142,6 +142,13 @@ class PrintCase:
 
 
 @dataclass(frozen=True, slots=True)
+class TryDevice:
+    """On the page *Devices*: print a test page, play a sound, show a pattern."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """A supervisor settles a case: ``how`` is a word of ``settling.SETTLEMENTS``; without ``order_no`` the open one."""
 
@@ -191,5 +198,6 @@ Command = (
     | Back
     | WithdrawQr
     | OnCases
+    | TryDevice
     | Guarded
 )

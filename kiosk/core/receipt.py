@@ -193,5 +193,34 @@ def _foot(paper: _Paper, order: Order, head: Letterhead, printed_ms: int, chain_
     paper.text("receipt.chain", align="center", head=chain_head[:CHAIN_DIGITS])
 
 
+#: What shows whether a printer can do its work: marks that fonts lack, rare characters of names, amounts in capitals.
+_SAMPLES = (
+    "￥1,234.50  （含违约金）“”—…·",
+    "囍 祎 彧 喆 㛃 䶮 𠮷",
+    "壹贰叁肆伍陆柒捌玖拾佰仟万元角分整",
+    "ABCDEFGHIJ abcdefghij 0123456789",
+)
+
+
+def test_page(head: Letterhead, say: Say, *, printed_ms: int) -> tuple[ReceiptLine, ...]:
+    """A page to see whether a printer prints: no order's, no amount that anybody paid, and it says so."""
+    paper = _Paper(say)
+    paper.text("receipt.test_title", align="center", size=2, bold=True)
+    paper.text("receipt.test_no_proof", align="center")
+    paper.rule()
+    paper.lines.append(ReceiptLine("text", head.branch, align="center"))
+    paper.pair("receipt.counter", head.counter_id)
+    paper.pair("receipt.printed_at", to_second(printed_ms))
+    paper.rule()
+    paper.lines += [ReceiptLine("text", sample) for sample in _SAMPLES]
+    paper.lines += [
+        ReceiptLine("text", _SAMPLES[0], bold=True),
+        ReceiptLine("pair", "←", "→"),
+        ReceiptLine("qr", f"TEST {head.counter_id}", align="center"),
+    ]
+    paper.text("receipt.test_read", align="center")
+    return tuple(paper.lines)
+
+
 def _credited(order: Order) -> bool:
     return order.state is State.CREDITED

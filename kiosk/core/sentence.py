@@ -55,3 +55,4 @@ class Page(StrEnum):
 
     COLLECT = "collect"
     PENDING = "pending"
+    DEVICES = "devices"

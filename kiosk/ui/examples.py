@@ -17,6 +17,8 @@ from kiosk.snapshot import (
     CounterView,
     CustomerState,
     CustomerView,
+    DeviceRow,
+    DevicesView,
     Face,
     FindView,
     Level,
@@ -28,6 +30,7 @@ from kiosk.snapshot import (
     Recent,
     ResultLine,
     ResultView,
+    ScanTried,
     SecondView,
     Sentence,
     Snapshot,
@@ -329,6 +332,52 @@ def pending_examples() -> dict[str, Snapshot]:
     }
 
 
+def _device(
+    device: str, level: Level, advice: str = "", *counts: tuple[str, int], place: str = "", can_try: bool = False,
+    tried: Sentence | None = None,
+) -> DeviceRow:  # fmt: skip
+    told = Sentence.of(advice or f"health.{device}.{level}")
+    counters = tuple((Sentence.of(f"counter.{name}"), count) for name, count in counts)
+    since_s = None if level is Level.OFF else NOW_S - 754.0
+    word = Sentence.of(f"pill.{device}.{level}")
+    return DeviceRow(device, level, word, told, place, "", since_s, counters, can_try, tried)
+
+
+_SCANNER_AT = "serial /dev/serial/by-id/usb-Newland_Auto-ID_FM3056-20_AB123456-if00"
+_DIAGNOSTICS = "\n".join(["kiosk 0.1.0", "counter A01 城东供电营业厅", *(f"* printer.at_{n} = 80" for n in range(60))])
+
+
+def devices_examples() -> dict[str, Snapshot]:
+    """*Devices*: all well with things tried, all in trouble, none there, over a payment that runs."""
+    meaning = Sentence.of("devices.scan_is_payment_code", wallet=Sentence.of("wallet.wechat"))
+    scan = ScanTried("13************0000", 18, meaning, 3, NOW_S - 2)
+    well = DevicesView((
+        _device("scanner", Level.GOOD, "", ("scans", 1284), ("duplicates", 3), place=_SCANNER_AT),
+        _device("printer", Level.GOOD, "", ("jobs", 211), ("confirmed", 209), ("interrupted", 2),
+                place="network 192.168.1.87:9100", can_try=True, tried=Sentence.of("devices.tried_confirmed")),
+        _device("display", Level.GOOD, place="HDMI-1"),
+        _device("pole", Level.GOOD, "", ("writes", 402), place="cd5220 /dev/serial/by-id/usb-1a86", can_try=True,
+                tried=Sentence.of("devices.tried_pole")),
+        _device("sound", Level.GOOD, "", ("played", 198), can_try=True, tried=Sentence.of("devices.tried_sound")),
+    ), scan, _DIAGNOSTICS)  # fmt: skip
+    ill = DevicesView((
+        _device("scanner", Level.BAD, "health.wrong_baud", ("noise", 88_211), place=_SCANNER_AT),
+        _device("printer", Level.BAD, "health.paper_out", ("jobs", 211), ("interrupted", 2), ("refused", 4),
+                place="network 192.168.1.87:9100", can_try=True, tried=Sentence.of("devices.tried_refused")),
+        _device("display", Level.BAD, "health.gone", place="HDMI-1"),
+        _device("pole", Level.WARN, "health.stalled", place="led8 COM5", can_try=True),
+        _device("sound", Level.BAD, "health.not_found", can_try=True),
+    ), None, _DIAGNOSTICS)  # fmt: skip
+    all_devices = ("scanner", "printer", "display", "pole", "sound")
+    none = DevicesView(tuple(_device(device, Level.OFF) for device in all_devices))
+    looking = {"devices": well, "devices-ill": ill, "devices-none": none}
+    made = {
+        name: _pending(PendingView(), "TryDevice", pay_examples()["pay-waiting"] if name == "devices-ill" else None)
+        for name in looking
+    }
+    return {name: replace(made[name], page=Page.DEVICES, pending=None, devices=view) for name, view in looking.items()}
+
+
 #: Sheets, each with the example that it lies over.
 SHEETS = {
     "settle": ("case-late", "settle"),
@@ -339,6 +388,8 @@ SHEETS = {
     "second-case": ("case-second", "second"),
     "wallet": ("case", "wallet"),
     "first-pin": ("no-pin", "first_pin"),
+    "diagnostics": ("devices", "diagnostics"),
+    "screens": ("devices", "screens"),
 }
 
 
@@ -358,6 +409,7 @@ def examples() -> dict[str, Snapshot]:
         **result_examples(),
         **second_examples(),
         **pending_examples(),
+        **devices_examples(),
         "no-pin": replace(_snapshot(Face.FIND, "LookUp Scanned"), pin_is_set=False),
         "closed": closed,
     }

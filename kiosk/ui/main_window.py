@@ -1,4 +1,4 @@
-"""The cashier's window: header, rail, banner, the four faces of *Collect* and the page *Pending* in one stack.
+"""The cashier's window: header, rail, banner; the faces of *Collect* and the other pages in one stack.
 
 1. It paints the newest snapshot and sends commands; which page and face is up is the snapshot's word.
 2. All keys that a focused widget leaves alone come here and go to the sheet that is open, else to the page or face;
@@ -23,12 +23,15 @@ from kiosk.ui.large_qr import LargeQr
 from kiosk.ui.news import News
 from kiosk.ui.rail import PAGE_KEYS, Rail
 from kiosk.ui.screens.account import AccountScreen
+from kiosk.ui.screens.devices import DevicesScreen
 from kiosk.ui.screens.face import FaceScreen, Tools
 from kiosk.ui.screens.find import FindScreen
 from kiosk.ui.screens.pay import PayScreen
 from kiosk.ui.screens.pending import PendingScreen
 from kiosk.ui.screens.result import ResultScreen
+from kiosk.ui.sheets.diagnostics import DiagnosticsSheet
 from kiosk.ui.sheets.first_pin import FirstPinSheet
+from kiosk.ui.sheets.screens import ScreensSheet
 from kiosk.ui.sheets.second import SecondSheet
 from kiosk.ui.sheets.settle import SettleSheet
 from kiosk.ui.sheets.sheet import Sheet
@@ -90,9 +93,10 @@ class MainWindow(QWidget):
             Face.PAY: self.pay_screen,
             Face.RESULT: self.result_screen,
         }
-        self.pending_screen = PendingScreen(tools)
+        self.pending_screen, self.devices_screen = PendingScreen(tools), DevicesScreen(tools)
+        self.pages: dict[Page, FaceScreen] = {Page.PENDING: self.pending_screen, Page.DEVICES: self.devices_screen}
         self.stack = QStackedWidget()
-        for screen in (*self.screens.values(), self.pending_screen):
+        for screen in (*self.screens.values(), *self.pages.values()):
             self.stack.addWidget(screen)
         self.banner, self.header, self.ribbon = BannerBar(self._theme), Header(tools), Ribbon(tools)
         self.rail, self.news = Rail(tools), News(tools, self.banner)
@@ -117,21 +121,25 @@ class MainWindow(QWidget):
         self.header.asked.connect(self._explain)
         self.header.pending_asked.connect(lambda: self.go_to(Page.PENDING))
         self.rail.chosen.connect(self.go_to)
+        self.popover.led.connect(lambda: self.go_to(Page.DEVICES))
         self.banner.acted.connect(lambda key: self._meant(key, ""))
         self.pay_screen.enlarge.connect(self._enlarge)
         self.result_screen.typed.connect(self.find_screen.number.take)
 
     def _build_sheets(self) -> None:
         tools = self.tools
+        self.screens_sheet = ScreensSheet(tools, self)
         self.sheets: dict[str, Sheet] = {
             "settle": SettleSheet(tools, self),
             "second": SecondSheet(tools, self),
             "wallet": WalletSheet(tools, self),
             "first_pin": FirstPinSheet(tools, self),
+            "diagnostics": DiagnosticsSheet(tools, self),
+            "screens": self.screens_sheet,
         }
         for sheet in self.sheets.values():
             sheet.closed.connect(self._give_focus_back)
-        for screen in (self.pending_screen, self.pay_screen, self.result_screen):
+        for screen in (self.pending_screen, self.devices_screen, self.pay_screen, self.result_screen):
             screen.wanted.connect(self.open_sheet)
 
     # --- snapshots in, commands out --------------------------------------------------------------------------------
@@ -148,7 +156,7 @@ class MainWindow(QWidget):
         self.rail.paint(snapshot)
         self.news.paint(snapshot)
         on_collect = snapshot.page is Page.COLLECT
-        screen = self.screens[snapshot.face] if on_collect else self.pending_screen
+        screen = self.screens[snapshot.face] if on_collect else self.pages[snapshot.page]
         screen.paint(snapshot)
         if screen is not self.shown:
             self._turn_to(screen)
@@ -219,7 +227,8 @@ class MainWindow(QWidget):
         if self.popover.isVisible():
             self.popover.hide()
             return
-        self.popover.open_under(pill, f"{pill.name} · {pill.word()}", pill.advice)
+        lead = "" if pill is self.header.pills["gateway"] else self.tools.say("rail.devices")
+        self.popover.open_under(pill, f"{pill.name} · {pill.word()}", pill.advice, lead)
 
     def _enlarge(self) -> None:
         latest = self._bridge.latest

@@ -12,8 +12,8 @@ from kiosk.ui.screens.face import Tools
 from kiosk.ui.theme import RAIL_PX, Tone
 from kiosk.ui.widgets.rail import Mark, RailButton
 
-PAGE_KEYS = {Qt.Key.Key_F11: Page.COLLECT, Qt.Key.Key_F12: Page.PENDING}
-_LOOKS = {Page.COLLECT: ("collect", "F11"), Page.PENDING: ("inbox", "F12")}
+PAGE_KEYS = {Qt.Key.Key_F11: Page.COLLECT, Qt.Key.Key_F12: Page.PENDING, Qt.Key.Key_F1: Page.DEVICES}
+_LOOKS = {Page.COLLECT: ("collect", "F11"), Page.PENDING: ("inbox", "F12"), Page.DEVICES: ("devices", "F1")}
 #: How a payment that ended is marked: icon and tone.
 ENDED = {
     Outcome.PAID: ("check", Tone.PAID), Outcome.NOT_PAID: ("cross", Tone.DANGER), Outcome.UNKNOWN: ("warn", Tone.DOUBT),
@@ -46,6 +46,7 @@ class Rail(QFrame):
         mark = self._mark(snapshot)
         self.buttons[Page.COLLECT].show_part(snapshot.page is Page.COLLECT, mark=mark)
         self.buttons[Page.PENDING].show_part(snapshot.page is Page.PENDING, snapshot.pending_count)
+        self.buttons[Page.DEVICES].show_part(snapshot.page is Page.DEVICES)
 
     def _mark(self, snapshot: Snapshot) -> Mark | None:
         """How the payment goes that another page covers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
@@ -150,7 +150,12 @@ class PendingPill(QAbstractButton):
 
 
 class Popover(QFrame):
-    """What is wrong and what to do, under the pill that was touched. A child of the window: it takes no focus."""
+    """What is wrong and what to do, under the pill that was touched. A child of the window: it takes no focus.
+
+    Emits ``led`` where the way to the page that tells more was taken.
+    """
+
+    led = Signal()
 
     def __init__(self, theme: Theme, close_word: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -160,15 +165,23 @@ class Popover(QFrame):
         self._advice = Words(theme, Type.BODY, wrap=True)
         self._close = BigButton(theme, close_word)
         self._close.clicked.connect(self.hide)
+        self._lead = BigButton(theme, "", icon_name="forward")
+        self._lead.clicked.connect(self._follow)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.px(16)] * 4)
         column.setSpacing(theme.px(8))
-        for part in (self._title, self._advice, self._close):
+        for part in (self._title, self._advice, self._lead, self._close):
             column.addWidget(part)
         self.hide()
 
-    def open_under(self, anchor: QWidget, title: str, advice: str) -> None:
-        """Open below ``anchor``, wholly inside the window."""
+    def _follow(self) -> None:
+        self.hide()
+        self.led.emit()
+
+    def open_under(self, anchor: QWidget, title: str, advice: str, lead: str = "") -> None:
+        """Open below ``anchor``, wholly inside the window; ``lead`` names the page that tells more, where one does."""
+        self._lead.relabel(lead)
+        self._lead.setVisible(bool(lead))
         self._title.tell(title)
         self._advice.tell(advice)
         self._advice.setVisible(bool(advice))
