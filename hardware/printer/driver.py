@@ -2,7 +2,7 @@
 
 1. `print` blocks, and has no thread of its own: the application calls it from a worker thread.
 2. A trouble is a result, never an exception: a printer must not be able to hurt a payment.
-3. Bytes taken are not paper printed. Without a status answer a job is at most SENT_UNCONFIRMED.
+3. Bytes taken are not paper printed: only the printer's own word after the job confirms it (`job`).
 4. A job that may be on paper is not printed again under its id unless a person asks (`reprint=True`). The
    journal holds this across restarts; here it holds against a double call.
 """
@@ -11,17 +11,20 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 from hardware.health import Health, Reason, State
 from hardware.printer.document import Document, DocumentError
 from hardware.printer.encode import EncodedJob, encode_document
+from hardware.printer.job import LEARNED_SETTLE_S, SETTLE_S, Conversation, Delivery, RefusedError, deliver
 from hardware.printer.profile import PrinterProfile, profile_for
 from hardware.printer.raster import FontUnavailable, RowPainter
+from hardware.printer.status import PrinterStatus
 from hardware.printer.transport import (
     FileTransport,
     Interrupted,
@@ -57,6 +60,24 @@ class Outcome(Enum):
     NOT_SENT = "not_sent"  # the paper is untouched; the job may be tried again
     INTERRUPTED = "interrupted"  # none, some or all of it may be on paper
     REFUSED = "refused"  # it was not tried, and trying again changes nothing
+
+
+#: What is counted, in the order to be shown.
+COUNTERS = ("jobs", "confirmed", "unconfirmed", "not_sent", "interrupted", "refused")
+_COUNTED = {
+    Outcome.CONFIRMED: "confirmed",
+    Outcome.SENT_UNCONFIRMED: "unconfirmed",
+    Outcome.NOT_SENT: "not_sent",
+    Outcome.INTERRUPTED: "interrupted",
+    Outcome.REFUSED: "refused",
+}
+#: What the printer said that lets it print all the same.
+_STATES = {
+    Reason.NONE: State.UP,
+    Reason.PAPER_LOW: State.DEGRADED,
+    Reason.UNKNOWN_STATUS: State.DEGRADED,
+    Reason.MISCONFIG: State.DEGRADED,
+}
 
 
 class Refusal(Enum):
@@ -97,14 +118,24 @@ class Printer:
         self._cancelled = threading.Event()
         self._printed: OrderedDict[str, None] = OrderedDict()
         off = self._transport is None
+        self._counts = dict.fromkeys(COUNTERS, 0)
+        self._settle_s = SETTLE_S
+        self._has_answered = False
         self._health = _health(
             State.OFF if off else State.CONNECTING, Reason.NOT_CONFIGURED if off else Reason.NONE
         )
 
     @property
     def health(self) -> Health:
-        """The printer's health as of the last job or `probe`."""
-        return self._health
+        """The printer's health as of the last job or `probe`, with what became of the jobs so far."""
+        return replace(self._health, counters=tuple(self._counts.items()))
+
+    @property
+    def tells_its_state(self) -> bool:
+        """Whether it makes sense to look at it while nothing is printed."""
+        return self._profile.status != "none" and self._transport is not None and not isinstance(
+            self._transport, FileTransport
+        )
 
     def print(self, job_id: str, document: Document, *, reprint: bool = False) -> JobResult:
         """Print `document` and say what became of it. Never raises.
@@ -118,9 +149,9 @@ class Printer:
             if job_id in self._printed and not reprint:
                 return JobResult(Outcome.REFUSED, reason=Refusal.ALREADY_PRINTED)
             job = self._encoded(document)
-            if isinstance(job, JobResult):
-                return job
-            result = self._sent(self._transport, job)
+            result = job if isinstance(job, JobResult) else self._sent(self._transport, job)
+            self._counts["jobs"] += 1
+            self._counts[_COUNTED[result.outcome]] += 1
             if result.may_be_on_paper:
                 self._remember(job_id)
             return result
@@ -130,16 +161,27 @@ class Printer:
         self._cancelled.set()
 
     def probe(self) -> Health:
-        """See whether the printer can be reached, printing nothing, and return its health."""
+        """See whether the printer can be reached and how it says it is, printing nothing; its health."""
         with self._lock:
+            self._cancelled.clear()
             if self._transport is not None:
                 try:
-                    self._transport.probe()
+                    status = self._asked(self._transport)
                 except TransportError as error:
                     self._failed(error)
                 else:
-                    self._set(_health(State.UP))
-            return self._health
+                    if not self._cancelled.is_set():
+                        self._told(status)
+            return self.health
+
+    def _asked(self, transport: Transport) -> PrinterStatus | None:
+        """How it says it is, on a connection of its own. Raises `TransportError`."""
+        link = transport.open()
+        try:
+            asks = self._profile.status != "none" and link.hears
+            return Conversation(link).status(self._cancelled) if asks else None
+        finally:
+            link.close()
 
     def _encoded(self, document: Document) -> EncodedJob | JobResult:
         draw = self._painter
@@ -163,21 +205,56 @@ class Printer:
     def _sent(self, transport: Transport, job: EncodedJob) -> JobResult:
         total = len(job.data)
         try:
-            arrived = transport.send(job.data, self._cancelled)
+            delivery = self._delivered(transport, job.data)
+        except RefusedError as error:
+            self._told(error.status)
+            return JobResult(Outcome.REFUSED, 0, total, error.status.reason, "by its own word")
         except NotSent as error:
             self._failed(error)
             return JobResult(Outcome.NOT_SENT, 0, total, error.reason, error.detail)
         except Interrupted as error:
-            self._failed(error)
+            self._interrupted(transport, error)
             return JobResult(Outcome.INTERRUPTED, error.sent, total, error.reason, error.detail)
-        self._succeeded(job)
-        return JobResult(Outcome.CONFIRMED if arrived else Outcome.SENT_UNCONFIRMED, total, total)
+        if delivery.confirmed or not delivery.ends_are_told:
+            self._settle_s = SETTLE_S if delivery.confirmed else LEARNED_SETTLE_S
+        self._told(delivery.status, lacks_font=job.substituted)
+        return JobResult(Outcome.CONFIRMED if delivery.confirmed else Outcome.SENT_UNCONFIRMED, total, total)
 
-    def _succeeded(self, job: EncodedJob) -> None:
-        if job.substituted:
-            self._set(_health(State.DEGRADED, Reason.MISCONFIG, "no font: rare characters print as 〓"))
-        else:
-            self._set(_health(State.UP))
+    def _delivered(self, transport: Transport, data: bytes) -> Delivery:
+        if self._cancelled.is_set():
+            raise NotSent(Reason.STOPPED, "cancelled before the first byte")
+        asks = self._profile.status != "none"
+        link = transport.open()
+        try:
+            return deliver(link, data, asks=asks, cancelled=self._cancelled, settle_s=self._settle_s)
+        except TransportError:
+            link.abort()
+            raise
+        finally:
+            link.close()
+
+    def _interrupted(self, transport: Transport, error: Interrupted) -> None:
+        """A job broke off. A printer that tells its state is asked why: a stall is only how it looks from here."""
+        self._failed(error)
+        if error.reason in (Reason.STALLED, Reason.GONE) and self._profile.status != "none":
+            try:
+                status = self._asked(transport)
+            except TransportError as second:
+                _log.info("printer: and it cannot be asked why: %s", second)
+            else:
+                if status is not None and not status.can_print:
+                    self._told(status)
+
+    def _told(self, status: PrinterStatus | None, *, lacks_font: bool = False) -> None:
+        """What the printer said of itself, or that it says nothing."""
+        reason, detail = Reason.NONE, ""
+        if status is not None:
+            self._has_answered, reason = True, status.reason
+        elif self._has_answered and self._profile.status != "none":
+            reason, detail = Reason.UNKNOWN_STATUS, "it used to answer"
+        if reason is Reason.NONE and lacks_font:
+            reason, detail = Reason.MISCONFIG, "no font: rare characters print as 〓"
+        self._set(_health(_STATES.get(reason, State.DOWN), reason, detail))
 
     def _failed(self, error: TransportError) -> None:
         if error.reason is Reason.STOPPED:
@@ -188,6 +265,7 @@ class Printer:
     def _set(self, health: Health) -> None:
         if health == self._health:
             return
+        health = replace(health, since_s=time.monotonic())
         self._health = health
         _log.info("printer %s (%s) %s", health.state.value, health.reason.value, health.detail)
         if self._on_health is not None:

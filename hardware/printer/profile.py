@@ -15,13 +15,18 @@ DOUBLE_LINE_DOTS = 58  # the same for a line of double height: 48 dots and some 
 MAX_SLICE_ROWS = 128
 
 
+#: ESC p: connector pin 2, 100 ms on and 100 ms off.
+KICK_PIN_2 = b"\x1bp\x00\x32\x32"
+
+
 class ProfileError(ValueError):
     """No such profile, or one that does not fit the paper that the settings name."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrinterProfile:
-    """`columns` counts ASCII characters; `status` is how the printer tells its state ("none": it does not).
+    """`columns` counts ASCII characters; `status` is how the printer is asked for its state: "dle_eot", or "none"
+    for models that hang when they are asked. `drawer` is the pulse that opens a cash drawer, empty for none.
 
     `pause_s` is waited after every chunk of `chunk_bytes`, for models that lose bytes when they come fast.
     """
@@ -36,13 +41,16 @@ class PrinterProfile:
     chunk_bytes: int = 1024
     pause_s: float = 0.0
     feed_lines: int = 5  # from the head to the cutter, or to the edge where paper is torn
-    status: str = "none"
+    status: str = "dle_eot"
+    drawer: bytes = b""
 
     def __post_init__(self) -> None:
         if self.columns * CELL_DOTS > self.dots or self.dots % 8:
             raise ProfileError(f"{self.name}: {self.columns} columns do not fit {self.dots} dots")
         if not 1 <= self.slice_rows <= MAX_SLICE_ROWS:
             raise ProfileError(f"{self.name}: slices of {self.slice_rows} rows, not 1 to {MAX_SLICE_ROWS}")
+        if self.status not in ("none", "dle_eot"):
+            raise ProfileError(f"{self.name}: status {self.status!r}, not none or dle_eot")
         if self.chunk_bytes < 1:
             raise ProfileError(f"{self.name}: chunks of {self.chunk_bytes} bytes")
 
@@ -54,6 +62,9 @@ PROFILES = {
         PrinterProfile("generic-80", 80, 576, 48),
         PrinterProfile("raster-58", 58, 384, 32, cutter=False, raster_only=True, pause_s=0.02),
         PrinterProfile("raster-80", 80, 576, 48, raster_only=True),
+        PrinterProfile("silent-58", 58, 384, 32, cutter=False, status="none"),
+        PrinterProfile("silent-80", 80, 576, 48, status="none"),
+        PrinterProfile("drawer-80", 80, 576, 48, drawer=KICK_PIN_2),
     )
 }
 

@@ -1,7 +1,7 @@
 """Ways for a job's bytes to reach a printer. One job at a time; called from a worker thread, never a GUI's.
 
-1. A transport says exactly one of: it was sent (`True`: and is known to have arrived), `NotSent`, or
-   `Interrupted`. Every operating-system error is one of the two; no other exception escapes.
+1. A transport opens a `Link` for a job. Sending says exactly one of: it was taken, `NotSent`, or `Interrupted`.
+   Every operating-system error is one of the two; no other exception escapes.
 2. Bytes that were taken are not bytes that were printed: a TCP peer that never read took 2.9 MB on loopback.
    A small send buffer makes such a stall visible; it can not make silence a confirmation.
 3. Every wait has a limit, and all of them end soon after `cancelled` is set.
@@ -12,10 +12,12 @@ connection was leaked until they are switched off. So each job connects and clos
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
 import stat
+import struct
 import sys
 import threading
 import time
@@ -55,16 +57,62 @@ class Interrupted(TransportError):
         self.sent = sent
 
 
+class Link(Protocol):
+    """One conversation with a printer, open for one job."""
+
+    #: Whether the printer can be heard here.
+    hears: bool
+
+    def send(self, data: bytes, cancelled: threading.Event) -> None:
+        """Hand these bytes over, all of them. Raises `NotSent` where none of them was taken, or `Interrupted`."""
+        ...
+
+    def hear(self, timeout_s: float) -> bytes:
+        """What the printer says; b"" where it says nothing in this time. Raises `NotSent` where it is gone."""
+        ...
+
+    def waiting(self) -> int:
+        """Bytes that left us and that the printer has not taken yet; 0 where nobody can tell."""
+        ...
+
+    def finish(self, cancelled: threading.Event) -> bool:
+        """The job was handed over: wait until it is out of this machine; True only where its arrival is certain.
+
+        Raises `Interrupted`.
+        """
+        ...
+
+    def abort(self) -> None:
+        """What was not taken yet is never to arrive: a printer whose paper is back must not print the rest of a job
+        that was called interrupted. Never raises."""
+        ...
+
+    def close(self) -> None:
+        """End the conversation. Never raises."""
+        ...
+
+
 class Transport(Protocol):
     """A way to a printer."""
 
-    def send(self, data: bytes, cancelled: threading.Event) -> bool:
-        """Send one job; True only where its arrival is certain. Raises `NotSent`, `Interrupted`."""
+    def open(self) -> Link:
+        """Begin a job. Raises `NotSent`."""
         ...
 
-    def probe(self) -> None:
-        """See whether the printer can be reached, sending nothing. Raises `NotSent`."""
-        ...
+
+def send(transport: Transport, data: bytes, cancelled: threading.Event) -> bool:
+    """Send one job and ask nothing; True only where its arrival is certain. Raises `NotSent`, `Interrupted`."""
+    if cancelled.is_set():
+        raise NotSent(Reason.STOPPED, "cancelled before the first byte")
+    link = transport.open()
+    try:
+        link.send(data, cancelled)
+        return link.finish(cancelled)
+    except TransportError:
+        link.abort()
+        raise
+    finally:
+        link.close()
 
 
 class FileTransport:
@@ -73,22 +121,9 @@ class FileTransport:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def send(self, data: bytes, cancelled: threading.Event) -> bool:
-        if cancelled.is_set():
-            raise NotSent(Reason.STOPPED, "cancelled before the first byte")
+    def open(self) -> FileLink:
         try:
-            handle = self._open()
-        except OSError as error:
-            raise NotSent(_file_reason(error), str(error)) from error
-        try:
-            self._append(handle, data)
-        finally:
-            os.close(handle)
-        return True
-
-    def probe(self) -> None:
-        try:
-            os.close(self._open())
+            return FileLink(self._open())
         except OSError as error:
             raise NotSent(_file_reason(error), str(error)) from error
 
@@ -103,15 +138,39 @@ class FileTransport:
             raise OSError(errno.EINVAL, "not an ordinary file", str(self._path))
         return handle
 
-    def _append(self, handle: int, data: bytes) -> None:
-        before = os.fstat(handle).st_size
+
+class FileLink:
+    """An open file."""
+
+    hears = False
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+
+    def send(self, data: bytes, cancelled: threading.Event) -> None:
+        before = os.fstat(self._handle).st_size
         try:
             view = memoryview(data)
             while view:
-                view = view[os.write(handle, view) :]
-            os.fsync(handle)
+                view = view[os.write(self._handle, view) :]
+            os.fsync(self._handle)
         except OSError as error:
-            self._undo(handle, before, error)
+            self._undo(self._handle, before, error)
+
+    def hear(self, timeout_s: float) -> bytes:
+        return b""
+
+    def waiting(self) -> int:
+        return 0
+
+    def finish(self, cancelled: threading.Event) -> bool:
+        return True
+
+    def abort(self) -> None:
+        """A file that could not be written whole was cut back already."""
+
+    def close(self) -> None:
+        os.close(self._handle)
 
     def _undo(self, handle: int, size: int, error: OSError) -> None:
         try:
@@ -151,18 +210,8 @@ class TcpTransport:
         self._chunk_bytes, self._pause_s = chunk_bytes, pause_s
         self._connect_s, self._stall_s, self._drain_s, self._job_s = connect_s, stall_s, drain_s, job_s
 
-    def send(self, data: bytes, cancelled: threading.Event) -> bool:
-        if cancelled.is_set():
-            raise NotSent(Reason.STOPPED, "cancelled before the first byte")
-        with self._connect() as link:
-            end = time.monotonic() + self._job_s
-            self._send_all(link, data, end, cancelled)
-            self._await_taken(link, len(data), end, cancelled)
-            self._drain(link, len(data))
-        return False
-
-    def probe(self) -> None:
-        self._connect().close()
+    def open(self) -> TcpLink:
+        return TcpLink(self._connect(), self._chunk_bytes, self._pause_s, self._stall_s, self._drain_s, self._job_s)
 
     def _connect(self) -> socket.socket:
         deadline = time.monotonic() + self._connect_s
@@ -199,32 +248,74 @@ class TcpTransport:
             raise NotSent(Reason.NOT_FOUND, f"{self._host}: {why}")
         return list(found)
 
-    def _send_all(self, link: socket.socket, data: bytes, end: float, cancelled: threading.Event) -> None:
+
+class TcpLink:
+    """A connection of one job's life."""
+
+    hears = True
+
+    def __init__(
+        self, link: socket.socket, chunk_bytes: int, pause_s: float, stall_s: float, drain_s: float, job_s: float
+    ) -> None:
+        self._link = link
+        self._chunk_bytes, self._pause_s, self._stall_s, self._drain_s = chunk_bytes, pause_s, stall_s, drain_s
+        self._end = time.monotonic() + job_s
+        self._total = 0
+
+    def send(self, data: bytes, cancelled: threading.Event) -> None:
         sent = 0
         while sent < len(data):
-            sent += self._send_chunk(link, data[sent : sent + self._chunk_bytes], sent, end, cancelled)
+            sent += self._send_chunk(data[sent : sent + self._chunk_bytes], sent, cancelled)
             if self._pause_s and sent < len(data):
                 cancelled.wait(self._pause_s)
+        self._total += sent
 
-    def _send_chunk(
-        self, link: socket.socket, chunk: bytes, before: int, end: float, cancelled: threading.Event
-    ) -> int:
+    def hear(self, timeout_s: float) -> bytes:
+        try:
+            self._link.settimeout(max(timeout_s, 0.001))
+            said = self._link.recv(256)
+        except TimeoutError:
+            return b""
+        except OSError as error:
+            raise NotSent(Reason.GONE, str(error)) from error
+        if not said:
+            raise NotSent(Reason.GONE, "the printer ended the connection")
+        return said
+
+    def waiting(self) -> int:
+        return _unsent(self._link)
+
+    def finish(self, cancelled: threading.Event) -> bool:
+        self._await_taken(cancelled)
+        self._drain()
+        return False
+
+    def abort(self) -> None:
+        # Without this the system would go on sending what it holds, for minutes, behind a closed socket.
+        with contextlib.suppress(OSError):
+            self._link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def close(self) -> None:
+        self._link.close()
+
+    def _send_chunk(self, chunk: bytes, before: int, cancelled: threading.Event) -> int:
         """Bytes of `chunk` that were taken, at least one. Raises `NotSent`, `Interrupted`."""
-        deadline = min(end, time.monotonic() + self._stall_s)
-        link.settimeout(_LOOK_S)
+        deadline = min(self._end, time.monotonic() + self._stall_s)
+        self._link.settimeout(_LOOK_S)
         while True:
             if cancelled.is_set():
                 raise _stopped(Reason.STOPPED, "cancelled", before)
             try:
-                return link.send(chunk)
+                return self._link.send(chunk)
             except TimeoutError as error:
                 if time.monotonic() >= deadline:
                     raise _stopped(Reason.STALLED, "takes no more bytes", before) from error
             except OSError as error:
                 raise _stopped(Reason.GONE, str(error), before) from error
 
-    def _await_taken(self, link: socket.socket, total: int, end: float, cancelled: threading.Event) -> None:
+    def _await_taken(self, cancelled: threading.Event) -> None:
         """Wait while our own send buffer empties: a receipt in text is small enough to fit into it whole."""
+        link, total = self._link, self._total
         left = _unsent(link)
         deadline = time.monotonic() + self._stall_s
         while left > 0:
@@ -236,14 +327,15 @@ class TcpTransport:
             before, left = left, _unsent(link)
             if left < before:
                 deadline = time.monotonic() + self._stall_s
-            elif time.monotonic() >= min(deadline, end):
+            elif time.monotonic() >= min(deadline, self._end):
                 raise Interrupted(Reason.STALLED, "takes no more bytes", total - left)
 
-    def _drain(self, link: socket.socket, sent: int) -> None:
+    def _drain(self) -> None:
         """Say that the job is over and read what the printer still says, until it closes or time is up.
 
         Data left unread would make our close a reset, which throws away what the printer has yet to take.
         """
+        link = self._link
         deadline = time.monotonic() + self._drain_s
         try:
             link.shutdown(socket.SHUT_WR)
@@ -254,7 +346,7 @@ class TcpTransport:
         except TimeoutError:
             return
         except OSError as error:
-            raise Interrupted(Reason.GONE, str(error), sent) from error
+            raise Interrupted(Reason.GONE, str(error), self._total) from error
 
 
 def _unsent(link: socket.socket) -> int:

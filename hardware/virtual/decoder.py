@@ -113,6 +113,8 @@ class Decoded:
     elements: list[Element] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     real_time: list[int] = field(default_factory=list)
+    #: Offsets of the questions after a sensor (GS r), which are answered in their turn.
+    sensors: list[int] = field(default_factory=list)
 
     @property
     def lines(self) -> list[TextLine]:
@@ -338,6 +340,10 @@ class _Decoder:
     def _status(self, parameters: bytes) -> str:
         return "" if 1 <= parameters[0] <= 4 else f"{parameters[0]} is no status"
 
+    def _sensor(self, parameters: bytes) -> str:
+        self.result.sensors.append(self._at)
+        return "" if parameters[0] in (1, 2, 49, 50) else f"{parameters[0]} is no sensor"
+
     _COMMANDS: ClassVar[dict[bytes, tuple[int, Callable[[_Decoder, bytes], str]]]] = {
         b"\x1b@": (0, _initialize),
         b"\x1ba": (1, _set_align),
@@ -349,6 +355,7 @@ class _Decoder:
         b"\x1bp": (3, _kick),
         b"\x1d!": (1, _set_latin_size),
         b"\x1dV": (1, _cut),
+        b"\x1dr": (1, _sensor),
         b"\x1dv": (6, _raster),
         b"\x1c!": (1, _set_kanji_size),
         b"\x1c&": (0, _kanji_on),

@@ -2,9 +2,10 @@
 
 1. It reads bytes as strictly as `decoder` does: what a real printer would print as rubbish is a problem of
    the receipt.
-2. It behaves as cheap printers do: one client at a time, a buffer of about 4 kB, and no word about paper.
-3. Faults are on dials: refuse connections, stop reading, reset in mid-job, print slowly. A dial counts from
-   the moment it is turned, for a job in progress too.
+2. It behaves as printers do: one client at a time, a buffer of about 4 kB, paper that ends, and answers about
+   its state (`mechanism`).
+3. Faults are on dials: switched off, paper out, cover open, slow, silent, stalled, restarted, a reset in mid-job,
+   lies. A dial counts from the moment it is turned, for a job in progress too.
 
 `python -m hardware.virtual.printer FILE OUT.png` draws a file of bytes, such as a printer of
 kind `file` leaves.
@@ -30,6 +31,7 @@ from typing import Self
 
 from hardware.printer.raster import FontUnavailable, RowPainter
 from hardware.virtual.decoder import Decoded, Problem, decode
+from hardware.virtual.mechanism import Mechanism, without_questions
 from hardware.virtual.paper import draw_paper
 
 _log = logging.getLogger(__name__)
@@ -88,7 +90,9 @@ class VirtualPrinter:
         self._changed = threading.Condition()
         self._receipts: deque[Receipt] = deque(maxlen=KEPT_RECEIPTS)
         self._count = 0
-        self._closing = self._refuse = self._stall = False
+        self.mechanism = Mechanism(self._columns)
+        self._closing = self._refuse = self._stall = self._restart = False
+        self._touched = False
         self._reset_after: int | None = None
         self._bytes_per_s: int | None = None
         self._listener: socket.socket | None = None
@@ -154,17 +158,71 @@ class VirtualPrinter:
         with self._changed:
             self._changed.wait_for(lambda: (self._listener is None) == on or self._closing, _STOP_S)
 
+    def power_off(self) -> None:
+        """Switch it off: connections are refused, what was in its buffer is lost."""
+        self.refuse(True)
+
+    def power_on(self) -> None:
+        """Switch it on again, at the same port."""
+        self.refuse(False)
+
+    def reboot(self) -> None:
+        """Off and on again in a moment: a job in progress is lost with its connection."""
+        self._turn("_restart", True)
+
+    def paper_out(self) -> None:
+        """The roll is at its end, in the middle of a job too."""
+        self._set(rows_left=0)
+
+    def load_paper(self, rows: int | None = None) -> None:
+        """A new roll: of so many dots, or one that never ends."""
+        self._set(rows_left=rows, is_low=False)
+
+    def paper_low(self, on: bool = True) -> None:
+        """The sensor for the near end of the roll."""
+        self._set(is_low=on)
+
+    def open_cover(self) -> None:
+        """The cover is open: nothing moves."""
+        self._set(is_open=True)
+
+    def close_cover(self) -> None:
+        """The cover is shut again."""
+        self._set(is_open=False)
+
+    def jam_cutter(self, on: bool = True) -> None:
+        """The cutter is stuck."""
+        self._set(cutter_is_stuck=on)
+
+    def overheat(self, on: bool = True) -> None:
+        """The head is too hot."""
+        self._set(is_hot=on)
+
+    def mute_status(self, on: bool) -> None:
+        """Answer no question about its state, as many clones."""
+        self._set(is_mute=on)
+
+    def lie(self, answer: bytes | None) -> None:
+        """Answer this, whatever is asked; None: the truth."""
+        self._set(lie=answer)
+
     def stall(self, on: bool) -> None:
-        """Accept connections and read nothing, as a printer whose cover is open."""
+        """Accept connections and read nothing at all, not even questions."""
         self._turn("_stall", on)
 
     def reset_after(self, count_bytes: int | None) -> None:
         """Reset the connection when so many bytes of a job were read; None: never."""
         self._turn("_reset_after", count_bytes)
 
-    def slow(self, bytes_per_s: int | None) -> None:
-        """Read no faster than this, as behind a serial line (960 is 9600 baud); None: at full speed."""
+    def set_slow(self, bytes_per_s: int | None) -> None:
+        """Print no faster than this, as behind a serial line (960 is 9600 baud); None: at full speed."""
         self._turn("_bytes_per_s", bytes_per_s)
+
+    def _set(self, **state: object) -> None:
+        with self._changed:
+            for name, value in state.items():
+                setattr(self.mechanism, name, value)
+        self._turn("_touched", True)
 
     def _turn(self, dial: str, value: object) -> None:
         with self._changed:
@@ -220,41 +278,52 @@ class VirtualPrinter:
         return link in ready
 
     def _received(self, link: socket.socket) -> tuple[bytes, bool]:
-        """One job's bytes, and whether the client ended it in good order."""
-        data = bytearray()
-        while not self._closing and not self._refuse:
-            if self._reset_after is not None and len(data) >= self._reset_after:
-                return _reset(link, data)
-            if not self._readable(None if self._stall else link):
-                continue
-            try:
-                piece = link.recv(self._appetite(len(data)))
-            except OSError:
-                return bytes(data), False
-            if not piece:
-                return bytes(data), True
-            data += piece
-            if len(data) > LARGEST_JOB_BYTES:
-                return _reset(link, data)
-            self._take_time(len(piece))
-        return _reset(link, data)
+        """One job's bytes, and whether the client ended it in good order and all of it was printed."""
+        self._restart = False
+        complete = False
+        with contextlib.suppress(OSError):  # the client is gone: what came of the job is what there is
+            complete = self._converse(link)
+        with self._changed:
+            complete = complete and not self.mechanism.waiting
+            data = self.mechanism.end_job()
+        if not complete:  # the other side is to see a reset and not an end
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return without_questions(data), complete
 
-    def _appetite(self, so_far: int) -> int:
-        most = _BUFFER_BYTES
-        if self._bytes_per_s is not None:
-            most = max(1, int(self._bytes_per_s * _TICK_S))
-        if self._reset_after is not None:
-            most = min(most, self._reset_after - so_far)
-        return most
+    def _converse(self, link: socket.socket) -> bool:
+        """Read, print and answer until the job is over; False where it was cut off. Raises OSError."""
+        works, count, has_ended, worked_s = self.mechanism, 0, False, time.monotonic()
+        while not (self._closing or self._refuse or self._restart):
+            if self._reset_after is not None and count >= self._reset_after:
+                return False
+            if has_ended and (not works.waiting or works.is_stopped):
+                return True
+            most = min(works.room, self._reset_after - count if self._reset_after is not None else _BUFFER_BYTES)
+            reads = not (has_ended or self._stall) and most > 0
+            if self._readable(link if reads else None, self._patience_s(has_ended)):
+                piece = link.recv(most)
+                has_ended, count = not piece, count + len(piece)
+                with self._changed:
+                    answers = works.receive(piece)
+                link.sendall(answers)
+            elif works.is_stopped and most <= 0 and not has_ended and _has_hung_up(link):
+                return False
+            if count > LARGEST_JOB_BYTES:
+                return False
+            now_s = time.monotonic()
+            able = len(works.waiting) if self._bytes_per_s is None else int((now_s - worked_s) * self._bytes_per_s)
+            if able or not works.waiting:
+                worked_s = now_s
+            with self._changed:
+                answers = works.work(able)
+            link.sendall(answers)
+        return False
 
-    def _take_time(self, count_bytes: int) -> None:
-        """Wait as long as the bytes take to print; a dial that is turned meanwhile is seen in time."""
-        rate = self._bytes_per_s
-        if rate is None:
-            return
-        end = time.monotonic() + count_bytes / rate
-        while not self._closing and (left := end - time.monotonic()) > 0:
-            self._readable(None, left)
+    def _patience_s(self, has_ended: bool) -> float | None:
+        """How long to wait for the next byte: for ever, unless there is something to print or to look after."""
+        works = self.mechanism
+        prints = bool(works.waiting) and not works.is_stopped
+        return _TICK_S if prints or has_ended or works.room <= 0 else None
 
     def _print(self, data: bytes, complete: bool) -> None:
         decoded = decode(data, self._columns)
@@ -277,10 +346,13 @@ class VirtualPrinter:
         return number, path
 
 
-def _reset(link: socket.socket, data: bytearray) -> tuple[bytes, bool]:
-    """Close so that the other side sees a reset and not an end."""
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    return bytes(data), False
+def _has_hung_up(link: socket.socket) -> bool:
+    """Whether the client is gone, though its bytes still wait to be read; False where the system cannot tell."""
+    if not hasattr(select, "POLLRDHUP"):
+        return False
+    looker = select.poll()
+    looker.register(link, select.POLLRDHUP | select.POLLERR | select.POLLHUP)
+    return bool(looker.poll(0))
 
 
 def main(arguments: list[str] | None = None) -> int:

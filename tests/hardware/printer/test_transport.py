@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hardware.health import Reason
-from hardware.printer.transport import FileTransport, Interrupted, NotSent, TcpTransport, parse_address
+from hardware.printer.transport import FileTransport, Interrupted, NotSent, TcpTransport, parse_address, send
 from hardware.virtual.printer import VirtualPrinter
 
 JOB = b"\x1b@" + b"paper\n" * 5
@@ -42,19 +42,19 @@ def to(printer: VirtualPrinter, **limits: float) -> TcpTransport:
 def test_a_job_arrives_whole_and_is_not_called_printed(
     virtual_printer: VirtualPrinter, never: threading.Event
 ) -> None:
-    assert to(virtual_printer).send(LONG_JOB, never) is False
+    assert send(to(virtual_printer), LONG_JOB, never) is False
     assert [receipt.data for receipt in virtual_printer.wait_for(1, 10)] == [LONG_JOB]
 
 
 def test_r1_a_refused_connection_sends_nothing(free_port: int, never: threading.Event) -> None:
     with pytest.raises(NotSent) as caught:
-        TcpTransport("127.0.0.1", free_port).send(JOB, never)
+        send(TcpTransport("127.0.0.1", free_port), JOB, never)
     assert caught.value.reason is Reason.UNREACHABLE
 
 
 def test_r1_a_name_that_cannot_be_resolved_sends_nothing(never: threading.Event) -> None:
     with pytest.raises(NotSent) as caught:
-        TcpTransport("a" * 64 + ".invalid", 9100).send(JOB, never)
+        send(TcpTransport("a" * 64 + ".invalid", 9100), JOB, never)
     assert caught.value.reason is Reason.NOT_FOUND
 
 
@@ -68,7 +68,7 @@ def test_r1_a_printer_that_never_answers_the_connection_is_given_up(never: threa
             link.setblocking(False)
             link.connect_ex(listener.getsockname())
         with pytest.raises(NotSent) as caught:
-            TcpTransport("127.0.0.1", listener.getsockname()[1], connect_s=0.3).send(JOB, never)
+            send(TcpTransport("127.0.0.1", listener.getsockname()[1], connect_s=0.3), JOB, never)
         for link in waiting:
             link.close()
     assert caught.value.reason is Reason.UNREACHABLE
@@ -79,7 +79,7 @@ def test_r2_a_printer_that_never_reads_interrupts_the_job(
 ) -> None:
     virtual_printer.stall(True)
     with pytest.raises(Interrupted) as caught:
-        to(virtual_printer).send(LONG_JOB, never)
+        send(to(virtual_printer), LONG_JOB, never)
     assert caught.value.reason is Reason.STALLED
     assert 0 < caught.value.sent < len(LONG_JOB)
 
@@ -92,17 +92,17 @@ def test_r2_a_job_that_fits_into_our_own_send_buffer_is_not_called_sent(
     job = LONG_JOB[:12_000]  # what a receipt in text with its QR takes
     virtual_printer.stall(True)
     with pytest.raises(Interrupted) as caught:
-        to(virtual_printer).send(job, never)
+        send(to(virtual_printer), job, never)
     assert caught.value.reason is Reason.STALLED
     assert 0 < caught.value.sent < len(job)
     virtual_printer.stall(False)
-    assert to(virtual_printer).send(job, never) is False
+    assert send(to(virtual_printer), job, never) is False
 
 
 def test_r3_a_reset_in_mid_job_interrupts_it(virtual_printer: VirtualPrinter, never: threading.Event) -> None:
     virtual_printer.reset_after(6000)
     with pytest.raises(Interrupted) as caught:
-        to(virtual_printer).send(LONG_JOB, never)
+        send(to(virtual_printer), LONG_JOB, never)
     assert caught.value.reason is Reason.GONE
     assert 0 < caught.value.sent < len(LONG_JOB)
     assert virtual_printer.wait_for(1, 10)[0].complete is False
@@ -113,16 +113,16 @@ def test_r3_a_reset_after_the_last_byte_was_taken_interrupts_it_too(
 ) -> None:
     virtual_printer.reset_after(10)
     with pytest.raises(Interrupted) as caught:
-        to(virtual_printer).send(JOB, never)
+        send(to(virtual_printer), JOB, never)
     assert caught.value.sent == len(JOB)
 
 
 def test_r4_a_slow_printer_is_waited_for_while_it_takes_bytes(
     virtual_printer: VirtualPrinter, never: threading.Event
 ) -> None:
-    virtual_printer.slow(80_000)
+    virtual_printer.set_slow(80_000)
     began = time.monotonic()
-    to(virtual_printer, stall_s=0.3).send(LONG_JOB, never)
+    send(to(virtual_printer, stall_s=0.3), LONG_JOB, never)
     assert time.monotonic() - began > 0.3  # longer than a stall may last, so progress was what counted
     assert virtual_printer.wait_for(1, 10)[0].data == LONG_JOB
 
@@ -131,9 +131,9 @@ def test_r6_each_job_has_its_own_connection(virtual_printer: VirtualPrinter, nev
     transport = to(virtual_printer)
     virtual_printer.reset_after(10)
     with pytest.raises(Interrupted):
-        transport.send(JOB, never)
+        send(transport, JOB, never)
     virtual_printer.reset_after(None)
-    transport.send(JOB, never)
+    send(transport, JOB, never)
     assert [receipt.complete for receipt in virtual_printer.wait_for(2, 10)] == [False, True]
 
 
@@ -142,10 +142,10 @@ def test_r7_jobs_leak_no_sockets(virtual_printer: VirtualPrinter, never: threadi
     if not descriptors.exists():
         pytest.skip("open descriptors are counted where /proc tells them")
     transport = to(virtual_printer)
-    transport.send(b"\n", never)
+    send(transport, b"\n", never)
     before = len(list(descriptors.iterdir()))
     for _ in range(100):
-        transport.send(b"\n", never)
+        send(transport, b"\n", never)
     virtual_printer.wait_for(101, 30)
     assert len(list(descriptors.iterdir())) <= before
 
@@ -154,7 +154,7 @@ def test_cancelling_stops_a_job_that_waits(virtual_printer: VirtualPrinter, neve
     virtual_printer.stall(True)
     threading.Timer(0.2, never.set).start()
     with pytest.raises(Interrupted) as caught:
-        to(virtual_printer, stall_s=30).send(LONG_JOB, never)
+        send(to(virtual_printer, stall_s=30), LONG_JOB, never)
     assert caught.value.reason is Reason.STOPPED
 
 
@@ -164,13 +164,13 @@ def test_a_job_cancelled_before_its_first_byte_is_not_sent(
     never.set()
     for transport in (to(virtual_printer), FileTransport(tmp_path / "jobs.bin")):
         with pytest.raises(NotSent):
-            transport.send(JOB, never)
+            send(transport, JOB, never)
     assert not (tmp_path / "jobs.bin").exists()
 
 
 def test_a_probe_prints_nothing(virtual_printer: VirtualPrinter, never: threading.Event) -> None:
-    to(virtual_printer).probe()
-    to(virtual_printer).send(JOB, never)
+    to(virtual_printer).open().close()
+    send(to(virtual_printer), JOB, never)
     assert [receipt.data for receipt in virtual_printer.wait_for(1, 10)] == [JOB]
 
 
@@ -195,8 +195,8 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 def test_a_file_collects_jobs_and_is_for_its_owner_only(tmp_path: Path, never: threading.Event) -> None:
     path = tmp_path / "jobs.bin"
-    assert FileTransport(path).send(b"one", never) is True
-    assert FileTransport(path).send(b"two", never) is True
+    assert send(FileTransport(path), b"one", never) is True
+    assert send(FileTransport(path), b"two", never) is True
     assert path.read_bytes() == b"onetwo"
     assert path.stat().st_mode & 0o077 == 0
 
@@ -211,7 +211,7 @@ def test_a_file_that_is_none_is_a_wrong_setting(tmp_path: Path, never: threading
         (tmp_path / "missing" / "jobs.bin", Reason.NOT_FOUND),
     ):
         with pytest.raises(NotSent) as caught:
-            FileTransport(path).send(JOB, never)
+            send(FileTransport(path), JOB, never)
         assert caught.value.reason is reason, path
 
 
@@ -223,7 +223,7 @@ def test_r27_a_file_that_can_not_grow_is_left_as_it_was(tmp_path: Path, never: t
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
         with pytest.raises(NotSent) as caught:
-            FileTransport(path).send(LONG_JOB, never)
+            send(FileTransport(path), LONG_JOB, never)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert os.strerror(errno.EFBIG) in caught.value.detail
