@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from hardware.health import Health, State
-from hardware.printer.driver import JobResult, Outcome, Printer, PrinterConfig
+from hardware.printer.driver import KINDS, JobResult, Outcome, Printer, PrinterConfig
 from hardware.scanner.config import ScannerConfig
 from hardware.scanner.driver import ScannerDriver
 from hardware.scanner.framing import Suffix
@@ -22,7 +22,7 @@ from kiosk.core.commands import Scanned
 from kiosk.core.machine import Machine
 from kiosk.core.order import DRAWN_LENGTH, Instant, Order
 from kiosk.core.receipt import Letterhead, ReceiptLine
-from kiosk.drivers import Drivers
+from kiosk.drivers import Drivers, PrinterWatch
 from kiosk.engine import Engine
 from kiosk.errors import DeviceKindError, MachineError, of_journal
 from kiosk.gateway.client import Gateway
@@ -43,7 +43,7 @@ from kiosk.wording import Wording
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: What this build can drive; the settings' other kinds are refused by name.
 SCANNER_KINDS = ("serial", "none")
-PRINTER_KINDS = ("network", "file", "none")
+PRINTER_KINDS = KINDS
 
 _PRINT_RESULTS = {
     Outcome.CONFIRMED: PrintResult.CONFIRMED,
@@ -87,6 +87,7 @@ class Counter:
     drivers: Drivers
     scanner: ScannerDriver | None = None
     printer: Printer | None = None
+    printer_watch: PrinterWatch | None = None
     _closed: bool = field(default=False, repr=False)
 
     def start(self) -> None:
@@ -94,7 +95,8 @@ class Counter:
         self.engine.start()
         self.lanes.submit(Job(Lane.BACKGROUND, ("reach",), self.gateways[Lane.BACKGROUND].open_connection))
         if self.printer is not None:
-            self.lanes.submit(Job(Lane.PRINTER, ("probe",), self.printer.probe))
+            self.printer_watch = PrinterWatch(self.printer, self.lanes.submit)
+            self.printer_watch.start()
         if self.scanner is not None:
             self.scanner.start()
 
@@ -115,6 +117,8 @@ class Counter:
         self._closed = True
         if self.scanner is not None:
             self.scanner.stop()
+        if self.printer_watch is not None:
+            self.printer_watch.stop()
         if self.printer is not None:
             self.printer.cancel()
         self.engine.stop()
@@ -263,8 +267,14 @@ def _printer(settings: Settings, told: Callable[[Health], None]) -> Printer | No
         width_mm=settings.printer.width,
         profile=settings.printer.profile,
         font_path=assets() / "fonts" / "NotoSansSC-Regular.ttf",
+        baud=settings.printer.baud,
+        flow=settings.printer.flow,
+        drawer=settings.printer.drawer,
     )
-    return Printer(config, told)
+    try:
+        return Printer(config, told)
+    except OSError as error:  # a print queue of Windows, elsewhere
+        raise MachineError("error.printer_kind", kind=config.kind, detail=str(error)) from error
 
 
 def _scanner(settings: Settings, engine: Engine, told: Callable[[Health], None]) -> ScannerDriver:

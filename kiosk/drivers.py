@@ -3,20 +3,61 @@
 Rules
 1. Nothing here waits: a driver's health is what it last knew, and trying a device only begins.
 2. A device that the settings do not name has no driver and no row in :meth:`Drivers.healths`.
+3. A printer is looked at while nothing is printed, so that an empty roll is told before a customer stands there;
+   one look at a time, on the printer's own lane.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from hardware.health import Health
 from kiosk.diagnostics import diagnostics
+from kiosk.ports import Job, Lane
 from kiosk.settings import Settings
 
 if TYPE_CHECKING:
     from hardware.printer.driver import Printer
     from hardware.scanner.driver import ScannerDriver
+
+#: How often an idle printer is looked at.
+PRINTER_LOOK_S = 5.0
+
+
+class PrinterWatch:
+    """Looks at the printer now and then, where it tells its state; else once, at the start."""
+
+    def __init__(self, printer: Printer, submit: Callable[[Job], None], every_s: float = PRINTER_LOOK_S) -> None:
+        self._printer, self._submit, self._every_s = printer, submit, every_s
+        self._stopped, self._seen = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="printer-watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin, with a look at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No further look; one that is going on is not waited for."""
+        self._stopped.set()
+        self._seen.set()
+
+    def _watch(self) -> None:
+        while not self._stopped.is_set():
+            self._seen.clear()
+            self._submit(Job(Lane.PRINTER, ("probe",), self._look))
+            self._seen.wait()
+            if not self._printer.tells_its_state:
+                return
+            self._stopped.wait(self._every_s)
+
+    def _look(self) -> None:
+        try:
+            if not self._stopped.is_set():
+                self._printer.probe()
+        finally:
+            self._seen.set()
 
 
 class Drivers:

@@ -35,7 +35,7 @@ NAMES = {
     " scan_gap_s scan_gap_growth show_first_s show_gap_s show_gap_growth gap_max_s background_gaps_s notice_gaps_s"
     " receipt_wait_s second_attempt prepay_min prepay_max confirm_above",
     "scanner": "kind port baud suffix protocol customer_pattern",
-    "printer": "kind address width profile",
+    "printer": "kind address width profile baud flow drawer",
     "display": "screen",
     "data": "directory",
     "security": "lock_after_s pin_tries",

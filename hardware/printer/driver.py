@@ -22,8 +22,10 @@ from hardware.health import Health, Reason, State
 from hardware.printer.document import Document, DocumentError
 from hardware.printer.encode import EncodedJob, encode_document
 from hardware.printer.job import LEARNED_SETTLE_S, SETTLE_S, Conversation, Delivery, RefusedError, deliver
+from hardware.printer.lines import SerialTransport, UsbTransport
 from hardware.printer.profile import PrinterProfile, profile_for
 from hardware.printer.raster import FontUnavailable, RowPainter
+from hardware.printer.spooler import SpoolerTransport
 from hardware.printer.status import PrinterStatus
 from hardware.printer.transport import (
     FileTransport,
@@ -43,13 +45,18 @@ _NEEDS_A_PERSON = frozenset({Reason.MISCONFIG, Reason.DENIED})
 
 @dataclass(frozen=True, slots=True)
 class PrinterConfig:
-    """`kind` is "network" (`address` host:port), "file" (`address` a path) or "none"."""
+    """`kind` is "network" (`address` host:port), "serial" (a port), "usb" (a device of the USB printer class),
+    "spooler" (a queue of Windows), "file" (a path) or "none". `baud` and `flow` are a serial line's. `drawer`: open
+    the drawer with each first print, where the profile has one."""
 
     kind: str
     address: str = ""
     width_mm: int = 58
     profile: str = ""
     font_path: Path | None = None
+    baud: int = 9600
+    flow: str = "none"
+    drawer: bool = False
 
 
 class Outcome(Enum):
@@ -62,6 +69,7 @@ class Outcome(Enum):
     REFUSED = "refused"  # it was not tried, and trying again changes nothing
 
 
+KINDS = ("network", "serial", "usb", "spooler", "file", "none")
 #: What is counted, in the order to be shown.
 COUNTERS = ("jobs", "confirmed", "unconfirmed", "not_sent", "interrupted", "refused")
 _COUNTED = {
@@ -112,6 +120,7 @@ class Printer:
     def __init__(self, config: PrinterConfig, on_health: Callable[[Health], None] | None = None) -> None:
         self._profile = profile_for(config.profile, config.width_mm)
         self._transport = _transport(config, self._profile)
+        self._drawer = self._profile.drawer if config.drawer else b""
         self._painter = RowPainter(config.font_path) if config.font_path else None
         self._on_health = on_health
         self._lock = threading.Lock()
@@ -133,9 +142,8 @@ class Printer:
     @property
     def tells_its_state(self) -> bool:
         """Whether it makes sense to look at it while nothing is printed."""
-        return self._profile.status != "none" and self._transport is not None and not isinstance(
-            self._transport, FileTransport
-        )
+        speaks = isinstance(self._transport, TcpTransport | SerialTransport | UsbTransport)
+        return speaks and self._profile.status != "none"
 
     def print(self, job_id: str, document: Document, *, reprint: bool = False) -> JobResult:
         """Print `document` and say what became of it. Never raises.
@@ -149,6 +157,8 @@ class Printer:
             if job_id in self._printed and not reprint:
                 return JobResult(Outcome.REFUSED, reason=Refusal.ALREADY_PRINTED)
             job = self._encoded(document)
+            if isinstance(job, EncodedJob) and not reprint:
+                job = replace(job, data=self._drawer + job.data)  # before the paper, which may end
             result = job if isinstance(job, JobResult) else self._sent(self._transport, job)
             self._counts["jobs"] += 1
             self._counts[_COUNTED[result.outcome]] += 1
@@ -284,11 +294,17 @@ def _health(state: State, reason: Reason = Reason.NONE, detail: str = "") -> Hea
 def _transport(config: PrinterConfig, profile: PrinterProfile) -> Transport | None:
     if config.kind == "none":
         return None
-    if not config.address:
+    if not config.address and config.kind != "usb":
         raise ValueError(f"printer of kind {config.kind!r} needs an address")
     if config.kind == "file":
         return FileTransport(Path(config.address))
     if config.kind == "network":
         host, port = parse_address(config.address)
         return TcpTransport(host, port, chunk_bytes=profile.chunk_bytes, pause_s=profile.pause_s)
-    raise ValueError(f"printer kind {config.kind!r} is not one of network, file, none")
+    if config.kind == "serial":
+        return SerialTransport(config.address, baud=config.baud, flow=config.flow, pause_s=profile.pause_s)
+    if config.kind == "usb":
+        return UsbTransport(config.address, pause_s=profile.pause_s)
+    if config.kind == "spooler":
+        return SpoolerTransport(config.address)
+    raise ValueError(f"printer kind {config.kind!r} is not one of {', '.join(KINDS)}")

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from hardware.health import Reason
 from hardware.printer.status import Answer, Asb, Event, Flow, PrinterStatus, Sensor, StatusParser, of_answers, of_asb
-from hardware.printer.transport import Interrupted, Link, TransportError
+from hardware.printer.transport import Interrupted, Link, NotSent, TransportError
 
 ANSWER_S = 0.5  # for one answer
 SETTLE_S = 6.0  # for the end of a job, since the last sign of life
@@ -164,6 +164,14 @@ class Conversation:
         return Delivery(True, status)
 
 
+def _asked(talk: Conversation, cancelled: threading.Event) -> PrinterStatus | None:
+    """How the printer is, before the job: whatever goes wrong here, nothing of it was sent."""
+    try:
+        return talk.status(cancelled)
+    except Interrupted as error:
+        raise NotSent(error.reason, error.detail) from error
+
+
 def deliver(
     link: Link, data: bytes, *, asks: bool, cancelled: threading.Event, settle_s: float = SETTLE_S,
     clock: Callable[[], float] = time.monotonic,
@@ -173,7 +181,7 @@ def deliver(
     Raises `RefusedError`, `NotSent`, `Interrupted`.
     """
     talk = Conversation(link, clock)
-    before = talk.status(cancelled) if asks and link.hears else None
+    before = _asked(talk, cancelled) if asks and link.hears else None
     if before is not None and not before.can_print:
         raise RefusedError(before)
     link.send(data, cancelled)

@@ -19,11 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hardware.health import Health, Reason, State
+from hardware.ports.tcp_port import SCHEME, TcpPort
+from hardware.ports.transport import Transport, TransportError
 from hardware.scanner.backoff import Backoff
 from hardware.scanner.config import ScannerConfig
 from hardware.scanner.reader import CodeReader, Scan
-from hardware.scanner.tcp_port import SCHEME, TcpPort
-from hardware.scanner.transport import Transport, TransportError
 
 __all__ = ["Counters", "Scan", "ScannerConfig", "ScannerDriver", "serial_transport"]
 
@@ -65,7 +65,7 @@ def serial_transport(config: ScannerConfig) -> Transport:
     if config.port.startswith(SCHEME):
         return TcpPort(config.port)
     # Here, since a counter without a serial scanner starts without pyserial.
-    from hardware.scanner.serial_port import SerialPort
+    from hardware.ports.serial_port import SerialPort
 
     return SerialPort(config.port, baud=config.baud, line=config.line)
 

@@ -187,6 +187,7 @@ RULES: dict[str, Rule] = {
     "payment.confirm_above": yuan,
     "scanner.baud": between(110, 4_000_000),
     "scanner.customer_pattern": one_group,
+    "printer.baud": between(300, 921_600),
     "printer.width": words((58, 80)),
     "printer.profile": lambda value: value and words(tuple(sorted(PROFILES)))(value),
     "security.pin_tries": between(1, 20),

@@ -52,6 +52,11 @@ class PrinterSettings:
     address: str = setting("", "Where it is: host:port, a device, a print queue, or a file.")
     width: int = setting(58, "The paper's width in millimetres: 58 or 80.")
     profile: str = setting("", "What the printer can do, by name; empty: the plain one for the paper.")
+    baud: int = setting(9600, "The speed of a serial printer in bits per second, as its switches say.")
+    flow: str = setting(
+        "none", "How a serial printer says that it must be waited for.", ("none", "rtscts", "xonxoff", "dsr")
+    )
+    drawer: bool = setting(False, "Open the cash drawer with each first print, where the profile has one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

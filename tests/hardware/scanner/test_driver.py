@@ -9,9 +9,9 @@ import pytest
 import serial
 
 from hardware.health import Health, Reason, State
+from hardware.ports.transport import TransportBusy, TransportGone
 from hardware.scanner.driver import Counters, ScannerConfig, ScannerDriver, serial_transport
 from hardware.scanner.framing import Suffix
-from hardware.scanner.transport import TransportBusy, TransportGone
 from hardware.virtual.scanner import VirtualScanner
 
 CODE, OTHER = "130000000000000001", "281234567890123456"
@@ -167,7 +167,7 @@ driver.start()
 sys.stdin.readline()
 driver.stop()
 """
-IMPORTS = "import sys; from hardware.scanner.driver import *; from hardware.scanner.serial_port import SerialPort"
+IMPORTS = "import sys; from hardware.scanner.driver import *; from hardware.ports.serial_port import SerialPort"
 
 
 def test_s6_a_port_without_rights_is_denied_and_comes_up_once_they_are_given(scanner, as_nobody, tmp_path):

@@ -1,4 +1,4 @@
-"""The way to a scanner's bytes: what a driver asks of a port, and what can be wrong with one.
+"""The way to a device's bytes: what a driver asks of a port, and what can be wrong with one.
 
 1. A transport maps every foreign error to the tree below; nothing else escapes from it.
 2. One thread opens, reads, writes and closes. `cancel` alone may be called by another thread.

@@ -11,8 +11,8 @@ import pytest
 import serial
 
 from hardware.health import Reason
-from hardware.scanner.serial_port import SerialPort
-from hardware.scanner.transport import (
+from hardware.ports.serial_port import SerialPort
+from hardware.ports.transport import (
     TransportBusy,
     TransportError,
     TransportGone,

@@ -10,7 +10,7 @@ import pytest
 from hardware.scanner.driver import ScannerConfig, ScannerDriver
 
 PATIENCE_S = 10.0
-REPOSITORY = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[2]
 
 
 class Heard:

@@ -7,7 +7,9 @@ no OSError) or a TypeError, by which call met it first. All are caught here and 
    latter is taken back before closing, since on a pty it would outlive us.
 2. One byte is waited for, then what else is there is taken: a read of a fixed size would wait for its whole
    time-out, and `inter_byte_timeout` does nothing on Linux.
-3. Hanging up on close is switched off: some scanners restart, deaf for a second, when DTR falls.
+3. A device is named by what stays its own when it is plugged in elsewhere: a path under /dev/serial/by-id, or
+   `usb:VID:PID` with its serial number where two are alike. `ttyACM0` is only the place where it came up today.
+4. Hanging up on close is switched off: some scanners restart, deaf for a second, when DTR falls.
 """
 
 from __future__ import annotations
@@ -16,13 +18,16 @@ import contextlib
 import errno
 import glob
 import os
+import re
+import select
 import sys
+import time
 from collections.abc import Iterator
 
 import serial
 from serial.tools import list_ports
 
-from hardware.scanner.transport import (
+from hardware.ports.transport import (
     TransportBusy,
     TransportDenied,
     TransportError,
@@ -40,6 +45,8 @@ if sys.platform != "win32":
     _FOREIGN += (termios.error,)
 
 WRITE_TIMEOUT_S = 0.5
+USB = "usb:"
+_LINE_LOOK_S = 0.02
 
 _OPEN_ERRORS: dict[int, type[TransportError]] = {
     errno.EACCES: TransportDenied,
@@ -56,14 +63,20 @@ _OPEN_ERRORS: dict[int, type[TransportError]] = {
 class SerialPort:
     """The `Transport` of a serial port.
 
-    `port` is a path, a `COM` name, a pattern of paths that fits one (`/dev/serial/by-id/*Newland*`), or a URL
-    of pyserial's (`hwgrep://1eab:8206`). `line` is data bits, parity and stop bits, as in `8N1`.
+    `port` is a path, a `COM` name, a pattern of paths that fits one (`/dev/serial/by-id/*Newland*`),
+    `usb:1eab:8206` or `usb:1eab:8206:SERIAL`, or a URL of pyserial's. `line` is data bits, parity and stop bits, as
+    in `8N1`; `flow` what tells us to wait: `none`, `rtscts`, `xonxoff`, or `dsr` (DTR/DSR, which Linux leaves to us).
+    `rts` False keeps that line low when the port is opened (Zebra's SSI takes a high one for a host that talks).
     """
 
-    def __init__(self, port: str, *, baud: int = 9600, line: str = "8N1") -> None:
+    def __init__(
+        self, port: str, *, baud: int = 9600, line: str = "8N1", flow: str = "none", rts: bool = True
+    ) -> None:
         self._name = port
         self._baud = baud
         self._line = line
+        self._flow = flow
+        self._rts = rts
         self._port: serial.Serial | None = None
 
     def open(self) -> None:
@@ -81,7 +94,11 @@ class SerialPort:
                 timeout=0,
                 write_timeout=WRITE_TIMEOUT_S,
                 exclusive=True,
+                rtscts=self._flow == "rtscts",
+                xonxoff=self._flow == "xonxoff",
             )
+            if not self._rts:
+                port.rts = False
             port.open()
             _claim(port)
         except _FOREIGN as error:
@@ -108,6 +125,37 @@ class SerialPort:
             except serial.SerialTimeoutException as error:
                 raise TransportStalled(f"{self._name} takes no more bytes") from error
 
+    def write_some(self, data: bytes, timeout_s: float) -> int:
+        """Send what is taken of `data` within this time and say how many bytes that was; 0 where none was.
+
+        pyserial itself does not tell how much of a write that timed out went out. Raises `TransportGone`.
+        """
+        port = self._opened()
+        with _gone(self._name):
+            if self._flow == "dsr" and not _is_ready(port, timeout_s):
+                return 0
+            if sys.platform == "win32" or not isinstance(port, serial.Serial):
+                try:
+                    return int(port.write(data) or 0)
+                except serial.SerialTimeoutException:
+                    return 0
+            _, able, _ = select.select([], [port.fileno()], [], timeout_s)
+            try:
+                return os.write(port.fileno(), data) if able else 0
+            except BlockingIOError:
+                return 0
+
+    def waiting(self) -> int:
+        """Bytes that were taken and have not left this machine; 0 where nobody can tell."""
+        with contextlib.suppress(*_FOREIGN):
+            return int(self._opened().out_waiting)
+        return 0
+
+    def drop_waiting(self) -> None:
+        """Throw away what has not left this machine."""
+        with contextlib.suppress(*_FOREIGN):
+            self._opened().reset_output_buffer()
+
     def cancel(self) -> None:
         # Another thread may be closing it this moment: then there is nothing left to cancel.
         with contextlib.suppress(*_FOREIGN):
@@ -129,8 +177,48 @@ class SerialPort:
         return self._port
 
 
+def _is_ready(port: serial.Serial, timeout_s: float) -> bool:
+    """Whether DSR is up within this time; a line without it (a pty) never says no."""
+    end = time.monotonic() + timeout_s
+    try:
+        while not port.dsr:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(_LINE_LOOK_S)
+    except _FOREIGN:
+        return True
+    return True
+
+
+def is_passing_name(name: str) -> bool:
+    """Whether a port's name says only where the device came up today: another may have it tomorrow."""
+    return bool(re.fullmatch(r"/dev/tty(ACM|USB)\d+", name))
+
+
+def _by_usb(name: str) -> str:
+    """The one port of a device that `usb:VID:PID` or `usb:VID:PID:SERIAL` names."""
+    wanted = name.removeprefix(USB).split(":", 2)
+    try:
+        vid, pid = (int(part, 16) for part in wanted[:2])
+    except ValueError:
+        raise TransportNotAPort(f"{name}: usb:VID:PID with four hexadecimal digits each") from None
+    serial_number = wanted[2] if len(wanted) > 2 else None
+    found = [
+        port.device
+        for port in list_ports.comports()
+        if (port.vid, port.pid) == (vid, pid) and serial_number in (None, port.serial_number)
+    ]
+    if not found:
+        raise TransportNotFound(f"no device {name} is plugged in")
+    if len(found) > 1:
+        raise TransportNotAPort(f"{len(found)} devices are {name}; add the serial number of one")
+    return str(found[0])
+
+
 def _resolve(name: str) -> str:
-    """The one port that a pattern means; the name itself when it is no pattern."""
+    """The one port that a pattern or a USB name means; the name itself when it is neither."""
+    if name.startswith(USB):
+        return _by_usb(name)
     if "://" in name or not glob.has_magic(name):
         return name
     matches = sorted(glob.glob(name))

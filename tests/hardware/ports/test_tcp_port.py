@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from hardware.scanner.tcp_port import TcpPort
-from hardware.scanner.transport import TransportGone, TransportNotAPort, TransportNotFound, TransportStalled
+from hardware.ports.tcp_port import TcpPort
+from hardware.ports.transport import TransportGone, TransportNotAPort, TransportNotFound, TransportStalled
 
 
 @pytest.fixture

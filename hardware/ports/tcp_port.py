@@ -14,7 +14,7 @@ import select
 import socket
 from urllib.parse import urlsplit
 
-from hardware.scanner.transport import TransportGone, TransportNotAPort, TransportNotFound, TransportStalled
+from hardware.ports.transport import TransportGone, TransportNotAPort, TransportNotFound, TransportStalled
 
 SCHEME = "socket://"
 CONNECT_TIMEOUT_S = 0.8
