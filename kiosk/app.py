@@ -15,9 +15,11 @@ from dataclasses import dataclass, field, replace
 
 from hardware.health import Health, State
 from hardware.printer.driver import KINDS, JobResult, Outcome, Printer, PrinterConfig
+from hardware.scanner.brands import Brand
 from hardware.scanner.config import ScannerConfig
 from hardware.scanner.driver import ScannerDriver
 from hardware.scanner.framing import Suffix
+from hardware.scanner.prefix import Identifier
 from kiosk.core.commands import Scanned
 from kiosk.core.machine import Machine
 from kiosk.core.order import DRAWN_LENGTH, Instant, Order
@@ -279,9 +281,17 @@ def _printer(settings: Settings, told: Callable[[Health], None]) -> Printer | No
 
 def _scanner(settings: Settings, engine: Engine, told: Callable[[Health], None]) -> ScannerDriver:
     wanted = settings.scanner
-    config = ScannerConfig(port=wanted.port, baud=wanted.baud, suffix=Suffix(wanted.suffix))
+    config = ScannerConfig(
+        port=wanted.port,
+        baud=wanted.baud,
+        suffix=Suffix(wanted.suffix),
+        ssi=wanted.protocol == "ssi",
+        identifier=Identifier(wanted.identifier),
+        prefix=wanted.prefix,
+        brand=Brand(wanted.brand),
+    )
     return ScannerDriver(
         config,
-        on_scan=lambda scan: engine.send(Scanned(scan.text)),
+        on_scan=lambda scan: engine.send(Scanned(scan.text, scan.at_s)),
         on_health=told,
     )

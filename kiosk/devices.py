@@ -19,7 +19,7 @@ from kiosk.core.bills import CustomerNumberError, customer_number
 from kiosk.core.order import Instant
 from kiosk.core.payment_code import PaymentCodeError, looks_like_payment_code, mask_code, payment_code
 from kiosk.core.sentence import Level, Page, Sentence
-from kiosk.ports import PrintResult
+from kiosk.ports import Job, PrintResult
 from kiosk.snapshot import DeviceRow, DevicesView, Pill, ScanTried
 
 #: The devices of a counter in the order of the page; the gateway is no device.
@@ -100,7 +100,9 @@ class Devices:
     places: Mapping[str, str] = field(default_factory=dict)
     #: Whether a scanned text is an order's number of this counter.
     knows_order: Callable[[str], bool] = lambda text: False
-    print_test_page: Callable[[], None] = lambda: None
+    #: The job that prints a test page, and where it goes.
+    test_page: Callable[[], Job] | None = None
+    submit: Callable[[Job], None] = lambda job: None
     is_open: bool = False
     _pills: dict[str, Pill] = field(default_factory=dict)
     _tried: dict[str, Sentence] = field(default_factory=dict)
@@ -166,11 +168,17 @@ class Devices:
         if not self.is_open or device not in PRESSED:
             return
         if device == "printer":
-            self._tried[device] = Sentence.of("devices.tried_now")
-            self.print_test_page()
+            self._print()
         else:
             self._tried[device] = Sentence.of(f"devices.tried_{device}")
             self.port.try_out(device)
+
+    def _print(self) -> None:
+        told = self._tried.get("printer")
+        if self.test_page is None or (told is not None and told.code == "devices.tried_now"):
+            return
+        self._tried["printer"] = Sentence.of("devices.tried_now")
+        self.submit(self.test_page())
 
     def printed(self, result: object) -> None:
         """What became of the test page; what is no word of the printer's is an interrupted print."""

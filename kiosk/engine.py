@@ -68,6 +68,8 @@ _OF_THE_CASE = frozenset({"case.wallet_no_unfit", "code.is_payment_code"})
 _NOT_ACCEPTED = Sentence.of("banner.copy_not_accepted")
 #: How often :meth:`Engine.run` looks whether it is done, where it was given an end.
 LOOK_S = 0.1
+#: A scan older than this meant another moment: it is told, and not taken.
+SCAN_LIFE_S = 5.0
 
 
 class Engine:
@@ -94,8 +96,9 @@ class Engine:
             allow=self._allow_second,
         )
         self._count = 0
-        self._paper = Paper(parts.journal, parts.printer, parts.letterhead, parts.say)
-        self._devices = Devices(parts.devices, parts.places, self.orders.__contains__, self._print_test_page)
+        self._paper = Paper(parts.journal, parts.printer, parts.letterhead, parts.say, self._now)
+        known = self.orders.__contains__
+        self._devices = Devices(parts.devices, parts.places, known, self._paper.test_page, self.submit)
         #: Jobs on their way, by key.
         self.busy: set[tuple[str, ...]] = set()
         self._version = 0
@@ -202,6 +205,8 @@ class Engine:
                 pass
             case c.Settle() | c.AllowSecond() | c.SetPin():
                 self._guarded_command(message)
+            case c.Scanned(at_s=float(at_s)) if self._now().mono_s - at_s > SCAN_LIFE_S:
+                self.desk.say(Level.WARN, "code.scanned_late")
             case c.Scanned(text=text) if self.cases.page is Page.PENDING:
                 self._scanned_on_pending(text)
             case c.Scanned(text=text) if self._devices.is_open:
@@ -242,7 +247,7 @@ class Engine:
         self._workers.submit(job)
 
     def orders_changed(self, at: Instant) -> None:
-        """Some order is not what it was: the desk goes on."""
+        """Some order is not what it was."""
         self._grant(self.desk.order_changed(self.orders, at))
 
     def alarm(self, order: Order, code: str) -> None:
@@ -456,10 +461,6 @@ class Engine:
         if job is not None:
             self.submit(job)
         return True
-
-    def _print_test_page(self) -> None:
-        if ("test_page",) not in self.busy:
-            self.submit(self._paper.test_page(self._now()))
 
     # --- showing ---------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kiosk.core.order import Instant, Order
@@ -27,8 +27,10 @@ class Printing:
 class Paper:
     """The engine's printing half; on its thread."""
 
-    def __init__(self, journal: JournalPort, printer: PrinterPort | None, head: Letterhead, say: Say) -> None:
-        self._journal = journal
+    def __init__(
+        self, journal: JournalPort, printer: PrinterPort | None, head: Letterhead, say: Say, now: Callable[[], Instant]
+    ) -> None:
+        self._journal, self._now = journal, now
         self._printer = printer
         self._head = head
         self._say = say
@@ -78,8 +80,9 @@ class Paper:
         )
         return self._job(papers, copy, document, at)
 
-    def test_page(self, at: Instant) -> Job:
+    def test_page(self) -> Job:
         """The job that prints a page to look at. It is no order's paper: the journal does not hear of it."""
+        at = self._now()
         printer, document = self._printer, test_page(self._head, self._say, printed_ms=at.wall_ms)
 
         def work() -> PrintResult:

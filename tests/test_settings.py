@@ -34,7 +34,7 @@ NAMES = {
     " unseen_watch_s give_up_s alarm_s retry_after_max_s fresh_connection_s code_memory_s bill_fresh_s scan_asks_s"
     " scan_gap_s scan_gap_growth show_first_s show_gap_s show_gap_growth gap_max_s background_gaps_s notice_gaps_s"
     " receipt_wait_s second_attempt prepay_min prepay_max confirm_above",
-    "scanner": "kind port baud suffix protocol customer_pattern",
+    "scanner": "kind port baud suffix protocol identifier prefix brand customer_pattern",
     "printer": "kind address width profile baud flow drawer",
     "display": "screen",
     "data": "directory",

@@ -47,6 +47,7 @@ if sys.platform != "win32":
 WRITE_TIMEOUT_S = 0.5
 USB = "usb:"
 _LINE_LOOK_S = 0.02
+_CLEAR_TO_SEND_S = 0.05
 
 _OPEN_ERRORS: dict[int, type[TransportError]] = {
     errno.EACCES: TransportDenied,
@@ -120,10 +121,15 @@ class SerialPort:
     def write(self, data: bytes) -> None:
         port = self._opened()
         with _gone(self._name):
+            if not self._rts:
+                _ask_to_send(port, True)
             try:
                 port.write(data)
             except serial.SerialTimeoutException as error:
                 raise TransportStalled(f"{self._name} takes no more bytes") from error
+            finally:
+                if not self._rts:
+                    _ask_to_send(port, False)
 
     def write_some(self, data: bytes, timeout_s: float) -> int:
         """Send what is taken of `data` within this time and say how many bytes that was; 0 where none was.
@@ -188,6 +194,16 @@ def _is_ready(port: serial.Serial, timeout_s: float) -> bool:
     except _FOREIGN:
         return True
     return True
+
+
+def _ask_to_send(port: serial.Serial, on: bool) -> None:
+    """Raise RTS and wait a moment for CTS before a host may talk, as SSI has it; let it go again after. A cable
+    without these lines (and a pty) is written to all the same."""
+    with contextlib.suppress(*_FOREIGN):
+        port.rts = on
+        end = time.monotonic() + _CLEAR_TO_SEND_S
+        while on and not port.cts and time.monotonic() < end:
+            time.sleep(_LINE_LOOK_S / 4)
 
 
 def is_passing_name(name: str) -> bool:

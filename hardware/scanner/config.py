@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from hardware.scanner.brands import Brand
 from hardware.scanner.framing import MAX_CODE_BYTES, MIN_CODE_BYTES, Suffix, idle_gap_s
+from hardware.scanner.prefix import Identifier
 
 _LINE = re.compile(r"[78][NEO][12]")
 # A scanner known to end its codes is waited for: a gap then means a code cut short, or a busy machine.
@@ -17,9 +19,10 @@ class ScannerConfig:
     """A scanner on a serial line. Raises ValueError, with the allowed values, for what cannot be.
 
     `port` is a path, preferably one under /dev/serial/by-id that outlives replugging, a `COM` name, a pattern
-    of paths, or a URL (`socket://host:port`, `hwgrep://vid:pid`); empty when there is no scanner. `baud` and
-    `line` count on RS-232 only. `idle_s` is the gap in seconds that ends a code: left out, it follows from
-    suffix and speed.
+    of paths, `usb:VID:PID` with or without a serial number, or a URL (`socket://host:port`); empty when there is no
+    scanner. `baud` and `line` count on RS-232 only. `idle_s` is the gap in seconds that ends a code: left out, it
+    follows from suffix and speed. `ssi`: the scanner talks in Zebra's packets. `identifier` and `prefix` are what it
+    was set up to send before each code, `brand` whose answers are to be known as none.
     """
 
     port: str
@@ -29,6 +32,10 @@ class ScannerConfig:
     idle_s: float | None = None
     min_length: int = MIN_CODE_BYTES
     max_length: int = MAX_CODE_BYTES
+    ssi: bool = False
+    identifier: Identifier = Identifier.NONE
+    prefix: str = ""
+    brand: Brand = Brand.UNKNOWN
 
     def __post_init__(self) -> None:
         if not 110 <= self.baud <= 4_000_000:

@@ -8,6 +8,8 @@
 4. Nothing of one connection reaches the next: the pending part is dropped and counted. A code already on its
    way when the port is opened would come without its beginning, so reading starts at a short silence.
 5. No code is logged, not even masked.
+6. What a packet scanner waits for is written before a code is handed on. A scanner that takes no bytes is read all the
+   same.
 """
 
 from __future__ import annotations
@@ -16,11 +18,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hardware.health import Health, Reason, State
 from hardware.ports.tcp_port import SCHEME, TcpPort
-from hardware.ports.transport import Transport, TransportError
+from hardware.ports.transport import Transport, TransportError, TransportStalled
 from hardware.scanner.backoff import Backoff
 from hardware.scanner.config import ScannerConfig
 from hardware.scanner.reader import CodeReader, Scan
@@ -58,6 +60,23 @@ class Counters:
     connections: int = 0
     failures: int = 0  # of opening or reading
     listener_errors: int = 0
+    replies: int = 0  # answers of the scanner's own
+    repeats: int = 0  # packets that had come already
+    bad_packets: int = 0
+    unwritten: int = 0  # acknowledgements that the scanner did not take
+
+    def shown(self) -> tuple[tuple[str, int], ...]:
+        """What a person is shown, in this order."""
+        return (
+            ("scans", self.scans),
+            ("duplicates", self.bounces + self.repeats),
+            ("gated", self.gated),
+            ("partials", self.partials),
+            ("overflows", self.overflows),
+            ("noise", self.noise_bytes),
+            ("replies", self.replies),
+            ("reconnects", max(0, self.connections - 1)),
+        )
 
 
 def serial_transport(config: ScannerConfig) -> Transport:
@@ -65,9 +84,11 @@ def serial_transport(config: ScannerConfig) -> Transport:
     if config.port.startswith(SCHEME):
         return TcpPort(config.port)
     # Here, since a counter without a serial scanner starts without pyserial.
-    from hardware.ports.serial_port import SerialPort
+    from hardware.ports.serial_port import SerialPort, is_passing_name
 
-    return SerialPort(config.port, baud=config.baud, line=config.line)
+    if is_passing_name(config.port):
+        _log.warning("scanner: %s is only where it came up today; name it by /dev/serial/by-id or usb:", config.port)
+    return SerialPort(config.port, baud=config.baud, line=config.line, rts=not config.ssi)
 
 
 class ScannerDriver:
@@ -103,8 +124,8 @@ class ScannerDriver:
 
     @property
     def health(self) -> Health:
-        """How the scanner is now; the last value that `on_health` was given."""
-        return self._health
+        """How the scanner is now: the last value that `on_health` was given, with what happened so far."""
+        return replace(self._health, counters=self.counters.shown())
 
     @property
     def counters(self) -> Counters:
@@ -140,6 +161,7 @@ class ScannerDriver:
         """Tell the listener when state or reason changed; False when the listener failed."""
         if (health.state, health.reason) == (self._health.state, self._health.reason):
             return True
+        health = replace(health, since_s=self._clock())
         self._health = health
         level = logging.WARNING if health.state in (State.DOWN, State.MISCONFIGURED) else logging.INFO
         _log.log(level, "scanner %s: %s %s", health.state.value, health.reason.value, health.detail)
@@ -159,7 +181,7 @@ class _Run:
         self._last_failure: Reason | None = None
         self._settled = False
         self._scans = self._gated = self._connections = self._failures = self._listener_errors = 0
-        self._headless = 0
+        self._headless = self._unwritten = 0
 
     def cancel(self) -> None:
         """Ask the thread to end; from any thread."""
@@ -182,6 +204,10 @@ class _Run:
             connections=self._connections,
             failures=self._failures,
             listener_errors=self._listener_errors,
+            replies=framing.replies,
+            repeats=framing.repeats,
+            bad_packets=framing.bad_packets,
+            unwritten=self._unwritten,
         )
 
     def work(self) -> None:
@@ -223,11 +249,21 @@ class _Run:
             data = transport.read(READ_BYTES, wait_s)
             now_s = self._driver._clock()
             scans = self._reader.feed(data, now_s) if data else self._reader.tick(now_s)
+            self._answer(transport)
             if scans:
                 self._settled = True
                 self._judge_line()
             for scan in scans:
                 self._hand_on(scan)
+
+    def _answer(self, transport: Transport) -> None:
+        answers = self._reader.answers()
+        if not answers:
+            return
+        try:
+            transport.write(answers)
+        except TransportStalled:
+            self._unwritten += 1
 
     def _skip_code_on_its_way(self, transport: Transport, until_s: float) -> None:
         skipped = False

@@ -8,13 +8,17 @@
 4. A code neither begins nor ends with a framing byte; so CRLF, LFCR and CRCR give no empty code.
 5. Bounded: a code longer than `max_length` is given up, once, and what follows is dropped up to the next
    terminator or gap.
-6. Every byte is counted once: in a frame, as separator, as noise, or as pending (`FramerCounts`).
+6. Every byte is counted once: in a frame, as separator, in a reply, as noise, or as pending (`FramerCounts`).
+7. A scanner's answer to a command comes among its codes; it is a `Reply`, never a code (brands.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
+
+from hardware.scanner.brands import REPLY_LIMIT, TELLING_BYTES, Brand, is_reply_begun, is_reply_over
 
 STX, ETX, CR, LF, TAB, NUL = 0x02, 0x03, 0x0D, 0x0A, 0x09, 0x00
 FRAMING_BYTES = bytes((CR, LF, TAB, NUL, ETX))
@@ -69,6 +73,7 @@ class Frame:
     started_at_s: float
     ended_at_s: float
     terminator: bytes
+    symbology: str = ""  # the kind of code, where the scanner's protocol tells it
 
     @property
     def by_idle(self) -> bool:
@@ -91,6 +96,17 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """A scanner's answer to a command, or a notice of its own: no code."""
+
+    size: int
+    at_s: float
+
+
+Found = Frame | Noise | Reply
+
+
+@dataclass(frozen=True, slots=True)
 class FramerCounts:
     """What became of the bytes since the framer was made."""
 
@@ -103,12 +119,31 @@ class FramerCounts:
     overflows: int = 0
     partials: int = 0
     pending_bytes: int = 0
+    replies: int = 0
+    reply_bytes: int = 0
+    repeats: int = 0  # packets that the scanner sent again though they had come
+    bad_packets: int = 0
+
+
+class Framer(Protocol):
+    """What cuts a scanner's bytes; see the module's rules."""
+
+    def feed(self, data: bytes, now_s: float) -> list[Found]: ...
+
+    def deadline(self) -> float | None: ...
+
+    def tick(self, now_s: float) -> list[Found]: ...
+
+    def reset(self) -> None: ...
+
+    def counts(self) -> FramerCounts: ...
 
 
 class LineFramer:
     """Cuts a stream of bytes into codes.
 
-    `idle_s` is the gap in seconds that ends a code, `min_length` and `max_length` its length in bytes.
+    `idle_s` is the gap in seconds that ends a code, `min_length` and `max_length` its length in bytes, `brand` whose
+    answers are to be known as such.
     """
 
     def __init__(
@@ -118,6 +153,7 @@ class LineFramer:
         idle_s: float = DEFAULT_IDLE_S,
         min_length: int = MIN_CODE_BYTES,
         max_length: int = MAX_CODE_BYTES,
+        brand: Brand = Brand.UNKNOWN,
     ) -> None:
         if idle_s <= 0 or not 1 <= min_length <= max_length:
             raise ValueError("a framer needs a gap above zero and 1 <= min_length <= max_length")
@@ -126,18 +162,20 @@ class LineFramer:
         self._idle_s = idle_s
         self._min_length = min_length
         self._max_length = max_length
+        self._brand = brand
         self._pending = bytearray()
         self._previous = NUL
-        self._discarding = False
+        self._discarding = self._in_reply = False
         self._after_frame = False
         self._started_at_s = 0.0
         self._last_at_s = 0.0
         self._bytes_in = self._frames = self._frame_bytes = self._separator_bytes = 0
         self._noise_bytes = self._junk = self._overflows = self._partials = 0
+        self._replies = self._reply_bytes = 0
 
-    def feed(self, data: bytes, now_s: float) -> list[Frame | Noise]:
+    def feed(self, data: bytes, now_s: float) -> list[Found]:
         """Take bytes that arrived at `now_s`; return what ended in them, in order."""
-        found: list[Frame | Noise] = []
+        found: list[Found] = []
         for byte in data:
             ended = self._take(byte, now_s)
             if ended is not None:
@@ -153,12 +191,14 @@ class LineFramer:
             return self._last_at_s + self._idle_s
         return None
 
-    def tick(self, now_s: float) -> list[Frame | Noise]:
+    def tick(self, now_s: float) -> list[Found]:
         """Say that nothing has come until `now_s`; ends the pending code when that is past its deadline."""
         deadline = self.deadline()
         if deadline is None or now_s < deadline:
             return []
         self._discarding = False
+        if self._in_reply:
+            return [self._end_reply(self._last_at_s)]
         return [self._end(self._last_at_s, b"")] if self._pending else []
 
     def reset(self) -> None:
@@ -167,7 +207,7 @@ class LineFramer:
             self._partials += 1
             self._noise_bytes += len(self._pending)
             self._pending.clear()
-        self._discarding = self._after_frame = False
+        self._discarding = self._after_frame = self._in_reply = False
         self._previous = NUL
 
     def counts(self) -> FramerCounts:
@@ -181,24 +221,48 @@ class LineFramer:
             overflows=self._overflows,
             partials=self._partials,
             pending_bytes=len(self._pending),
+            replies=self._replies,
+            reply_bytes=self._reply_bytes,
         )
 
-    def _take(self, byte: int, now_s: float) -> Frame | Noise | None:
+    def _take(self, byte: int, now_s: float) -> Found | None:
         previous, self._previous = self._previous, byte
         ends = byte in self._ends and (self._suffix is not Suffix.CRLF or previous == CR)
         if self._discarding:
             self._noise_bytes += 1
             self._discarding = not ends
             return None
+        if self._in_reply:
+            return self._take_of_reply(byte, now_s)
         if not self._pending:
             if byte in FRAMING_BYTES:
                 return self._stray(byte, now_s)
             self._started_at_s = now_s
             self._after_frame = False
         self._pending.append(byte)
+        if byte in TELLING_BYTES and is_reply_begun(self._brand, self._pending):
+            self._in_reply = True
+            return None
         if ends:
             return self._end(now_s, b"\r\n" if self._suffix is Suffix.CRLF else bytes((byte,)))
         return self._overflow(now_s) if len(self._pending) > self._max_length else None
+
+    def _take_of_reply(self, byte: int, now_s: float) -> Found | None:
+        self._pending.append(byte)
+        if is_reply_over(self._pending):
+            return self._end_reply(now_s)
+        if len(self._pending) <= REPLY_LIMIT:
+            return None
+        self._in_reply = False
+        return self._overflow(now_s)
+
+    def _end_reply(self, now_s: float) -> Reply:
+        size = len(self._pending)
+        self._pending.clear()
+        self._in_reply, self._after_frame = False, True
+        self._replies += 1
+        self._reply_bytes += size
+        return Reply(size, now_s)
 
     def _stray(self, byte: int, now_s: float) -> Noise | None:
         """A framing byte outside a code: the rest of a terminator, or the NULs of a line at the wrong speed."""

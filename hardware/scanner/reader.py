@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from hardware.scanner.config import ScannerConfig
 from hardware.scanner.decode import decode, is_plausible, mask
 from hardware.scanner.dedupe import BounceFilter
-from hardware.scanner.framing import Frame, FramerCounts, LineFramer, Noise
+from hardware.scanner.framing import Found, Frame, FramerCounts, LineFramer, Noise, Reply
 from hardware.scanner.line_quality import LineQuality
+from hardware.scanner.prefix import without_prefix
+from hardware.scanner.ssi import SsiFramer
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -17,13 +19,14 @@ class Scan:
 
     `text` may be a payment code: it is whole here and masked in the repr, `raw` (the bytes as they came) is
     not in the repr at all. `at_s` is when its last byte came, by the driver's monotonic clock. `by_idle` says
-    that a gap ended it instead of a terminator.
+    that a gap ended it instead of a terminator; `symbology` is the kind of code by its AIM name, where it was told.
     """
 
     text: str
     raw: bytes
     at_s: float
     by_idle: bool = False
+    symbology: str = ""
 
     def __repr__(self) -> str:
         return f"Scan(text={mask(self.text)!r}, at_s={self.at_s:.3f}, by_idle={self.by_idle})"
@@ -33,12 +36,16 @@ class CodeReader:
     """Turns what one driver reads into scans. Seconds are of a monotonic clock."""
 
     def __init__(self, config: ScannerConfig) -> None:
-        self._framer = LineFramer(
+        line = LineFramer(
             config.suffix,
             idle_s=config.gap_s(),
             min_length=config.min_length,
             max_length=config.max_length,
+            brand=config.brand,
         )
+        self._ssi = SsiFramer(line) if config.ssi else None
+        self._framer = self._ssi or line
+        self._identifier, self._prefix = config.identifier, config.prefix
         self._bounce = BounceFilter()
         self._quality = LineQuality()
         self.bounces = 0
@@ -51,6 +58,10 @@ class CodeReader:
     def tick(self, now_s: float) -> list[Scan]:
         """Say that nothing has come until `now_s`."""
         return self._judge(self._framer.tick(now_s))
+
+    def answers(self) -> bytes:
+        """What the scanner waits for, to be written before anything else is done."""
+        return self._ssi.answers() if self._ssi is not None else b""
 
     @property
     def is_pending(self) -> bool:
@@ -76,11 +87,13 @@ class CodeReader:
         self._bounce.forget()
         self._quality.reset()
 
-    def _judge(self, found: list[Frame | Noise]) -> list[Scan]:
+    def _judge(self, found: list[Found]) -> list[Scan]:
         scans = []
         for each in found:
             if isinstance(each, Noise):
                 self._quality.noise(each.size)
+            elif isinstance(each, Reply):
+                self._quality.good(each.size)
             elif (scan := self._scan(each)) is not None:
                 scans.append(scan)
         return scans
@@ -97,4 +110,5 @@ class CodeReader:
         if self._bounce.is_bounce(frame):
             self.bounces += 1
             return None
-        return Scan(decoded.text, frame.raw, frame.ended_at_s, frame.by_idle)
+        text, symbology = without_prefix(decoded.text, self._identifier, self._prefix)
+        return Scan(text, frame.raw, frame.ended_at_s, frame.by_idle, symbology or frame.symbology)

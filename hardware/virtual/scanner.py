@@ -36,6 +36,9 @@ LINK_NAME = "virtual-scanner"
 _LONGEST_FRAGMENT = 7
 _LONGEST_PAUSE_S = 0.004
 _WRITE_TIMEOUT_S = 2.0
+SSI_COPIES = 3
+_ACK = bytes.fromhex("04 D0 04 00 FF 28")
+_NAK_HEAD = bytes.fromhex("05 D1 04 00")
 
 
 class NotPlugged(Exception):
@@ -53,6 +56,8 @@ class _Line(Protocol):
     def unplug(self) -> None: ...
 
     def write(self, data: bytes) -> None: ...
+
+    def read(self, timeout_s: float) -> bytes: ...
 
 
 class VirtualScanner:
@@ -112,6 +117,39 @@ class VirtualScanner:
                 self._write(data[:size])
                 data = data[size:]
                 self._sleep(self._random.uniform(0, _LONGEST_PAUSE_S))
+
+    def scan_packet(
+        self, text: str, *, code_type: int = 0x1C, deaf_to: int = 0, spoil: int = 0, answer_s: float = 2.0
+    ) -> int:
+        """Scan a code as Zebra's SSI sends it, and send it again until it is acknowledged, three times in all.
+
+        The scanner does not hear the first `deaf_to` acknowledgements, and the first `spoil` copies are broken on the
+        line. Returns after how many copies it was satisfied, 0 where it gave up. Raises `NotPlugged`.
+        """
+        with self._lock:
+            for copy in range(1, SSI_COPIES + 1):
+                sent = _packet(0xF3, bytes([code_type]) + text.encode(), 0x01 if copy > 1 else 0x00)
+                if copy <= spoil:
+                    sent = sent[:-1] + bytes([sent[-1] ^ 0xFF])
+                self._write(sent)
+                if self._is_acknowledged(answer_s) and copy > deaf_to:
+                    return copy
+        return 0
+
+    def _is_acknowledged(self, answer_s: float) -> bool:
+        end, heard = time.monotonic() + answer_s, b""
+        while (left_s := end - time.monotonic()) > 0:
+            heard += self._line.read(left_s)
+            if _ACK in heard:
+                return True
+            if _NAK_HEAD in heard:
+                return False
+        return False
+
+    def heard(self, timeout_s: float = 0.0) -> bytes:
+        """What the driver wrote and nobody took yet; waits so long for the first of it."""
+        with self._lock:
+            return self._line.read(timeout_s)
 
     def noise(self, data: bytes) -> None:
         """Send bytes as they are, such as a bad plug or half a code makes them. Raises `NotPlugged`."""
@@ -180,6 +218,18 @@ class _TcpLine:
             self._client.close()
             self._client = None
 
+    def read(self, timeout_s: float) -> bytes:
+        self._take_newest()
+        if self._client is None:
+            time.sleep(timeout_s)
+            return b""
+        if not select.select([self._client], [], [], timeout_s)[0]:
+            return b""
+        try:
+            return self._client.recv(4096)
+        except OSError:
+            return b""
+
     def _take_newest(self) -> None:
         """Whoever connected last has the scanner: a driver that reconnects has given up its old connection."""
         while self._listener is not None and select.select([self._listener], [], [], 0)[0]:
@@ -220,12 +270,26 @@ if sys.platform != "win32":
                     os.close(end)
             self._near = self._far = -1
 
+        def read(self, timeout_s: float) -> bytes:
+            if not select.select([self._near], [], [], timeout_s)[0]:
+                return b""
+            try:
+                return os.read(self._near, 4096)
+            except OSError:
+                return b""
+
         def write(self, data: bytes) -> None:
             while data:
                 if not select.select([], [self._near], [], _WRITE_TIMEOUT_S)[1]:
                     raise NotPlugged("nobody reads the virtual scanner")
                 with contextlib.suppress(BlockingIOError):
                     data = data[os.write(self._near, data) :]
+
+
+def _packet(opcode: int, data: bytes, status: int) -> bytes:
+    """A scanner's packet, by the same rules as the driver's and without its code."""
+    body = bytes([4 + len(data), opcode, 0, status]) + data
+    return body + (0x10000 - sum(body) & 0xFFFF).to_bytes(2, "big")
 
 
 def _pty_line(link: Path) -> _Line:

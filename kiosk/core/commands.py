@@ -20,9 +20,13 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """The scanner read something; what it means is decided by where the cashier is."""
+    """The scanner read something; what it means is decided by where the cashier is.
+
+    ``at_s``: when, in monotonic seconds; a scan that waited too long means nothing any more. None: just now.
+    """
 
     text: str = field(repr=False)
+    at_s: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,15 @@ class ScannerSettings:
     """``[scanner]``: the barcode scanner."""
 
     kind: str = setting("none", "How the scanner is connected.", ("serial", "keyboard", "evdev", "none"))
-    port: str = setting("", "The scanner's port: a device, a COM name, a pattern, or socket://host:port.")
+    port: str = setting(
+        "", "The scanner's port: a device, a COM name, a pattern, usb:VID:PID(:SERIAL), or socket://host:port."
+    )
     baud: int = setting(9600, "The speed of a serial line in bits per second.")
     suffix: str = setting("auto", "What ends each code.", ("auto", "cr", "lf", "crlf", "tab", "none"))
     protocol: str = setting("raw", "What the scanner talks on its port.", ("raw", "ssi"))
+    identifier: str = setting("none", "What it sends before each code to say its kind.", ("none", "aim", "code_id"))
+    prefix: str = setting("", "A text that it was set up to send before each code.")
+    brand: str = setting("", "Whose answers are to be known as none.", ("", "honeywell", "newland"))
     customer_pattern: str = setting(
         "", "A regular expression whose one group is the customer number inside a paper bill's barcode."
     )

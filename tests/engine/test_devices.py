@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +17,12 @@ from kiosk.core.sentence import Level, Page
 from kiosk.devices import DEVICES, PRESSED, Devices, pill_of
 from kiosk.diagnostics import diagnostics
 from kiosk.parts import HealthChanged
+from kiosk.sandbox.behaviours import sample_code
+from kiosk.sandbox.run import SandboxServer
 from kiosk.settings import Settings
 from kiosk.snapshot import Face
 from kiosk.wording import LOCALES, Wording
-from tests.engine.stand import Seen
+from tests.engine.stand import Seen, to_pay
 
 AT = Instant(10.0, 1_763_432_640_000)
 CODE = "134567890123450000"
@@ -145,6 +148,30 @@ def test_a_scan_on_the_page_reaches_no_payment_and_no_look_up(counter: Counter, 
     counter.engine.send(GoTo(Page.COLLECT))
     now = seen.until(lambda now: now.page is Page.COLLECT)
     assert now.devices is None
+
+
+def test_s21_a_scan_that_waited_too_long_is_told_and_not_taken(counter: Counter, seen: Seen) -> None:
+    counter.engine.send(Scanned("6100000103", time.monotonic() - 6.0))
+    now = seen.until(lambda now: now.banner is not None)
+    assert now.banner is not None
+    assert (now.banner.what.code, now.face) == ("code.scanned_late", Face.FIND)
+    counter.engine.send(Scanned("6100000103", time.monotonic()))
+    seen.until(lambda now: now.face is Face.ACCOUNT)
+
+
+def test_s20_a_scan_while_a_payment_is_in_flight_is_told_and_never_kept(
+    counter: Counter, seen: Seen, sandbox: SandboxServer
+) -> None:
+    to_pay(counter, seen, "6100000101")
+    counter.engine.send(Scanned(sample_code("1005", 71)))  # the customer has to confirm: it takes a while
+    seen.until(lambda now: now.pay is not None and now.pay.order_no != "")
+    counter.engine.send(Scanned(sample_code("0000", 72)))
+    now = seen.until(lambda now: now.banner is not None)
+    assert now.banner is not None
+    assert now.banner.what.code.startswith("code.")
+    seen.until(lambda now: now.result is not None, 20.0)
+    book = sandbox.ledger.as_json(sandbox.gateway.now_s())
+    assert len(book["orders"]) == 1
 
 
 def test_the_test_page_is_printed_and_its_result_told(counter: Counter, seen: Seen, settings: Settings) -> None:
