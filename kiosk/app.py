@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from hardware.health import Health, State
+from hardware.health import Health, Reason, State
 from hardware.printer.driver import KINDS, JobResult, Outcome, Printer, PrinterConfig
 from hardware.scanner.brands import Brand
 from hardware.scanner.config import ScannerConfig
@@ -102,9 +102,13 @@ class Counter:
         if self.scanner is not None:
             self.scanner.start()
 
-    def display_is(self, shown: bool) -> None:
-        """Tell whether the customer's window is on a screen; without one it is off, which is no error."""
-        self.told(Health("display", State.UP if shown else State.OFF, since_s=time.monotonic()))
+    def display_is(self, shown: bool, why: str = "none", words: str = "") -> None:
+        """How the customer's window is: on a screen, or why not; that there is no second screen is no error."""
+        reason = Reason(why)
+        off = reason is Reason.NOT_CONFIGURED
+        bad = State.MISCONFIGURED if reason is Reason.MISCONFIG else State.DOWN
+        state = State.UP if shown else State.OFF if off else bad
+        self.told(Health("display", state, reason, words, since_s=time.monotonic()))
 
     def told(self, health: Health) -> None:
         """A device's health changed (any thread)."""

@@ -3,7 +3,8 @@
 1. Only the standard library; this runs before anything is installed.
 2. Qt's wheel brings Qt, not the libraries of the system under it. Which are missing is found by loading each.
 3. As root on a system with apt-get they are installed; anyone else is told the exact command, once, for all.
-4. A browser is wanted by some tests only. Where there is none they say so and are skipped.
+4. A browser, and a screen server without a screen, are wanted by some tests only. Where there is none they say so and
+   are skipped.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ QT_LIBRARIES = {
 }
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_PACKAGES = ["chromium", "chromium-driver"]
+SCREEN_PROGRAMS = {"Xvfb": "xvfb", "xrandr": "x11-xserver-utils"}
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=120"]
 INSTALL = ["install", "-y", "--no-install-recommends"]
 
@@ -72,6 +74,13 @@ def missing_browser_packages() -> list[str]:
         return []
     browser = any(shutil.which(name) for name in BROWSERS)
     return [] if browser and shutil.which("chromedriver") else BROWSER_PACKAGES
+
+
+def missing_screen_packages() -> list[str]:
+    """The X server that needs no screen, and the program that plugs screens into it; empty on anything but Linux."""
+    if not sys.platform.startswith("linux"):
+        return []
+    return [package for program, package in SCREEN_PROGRAMS.items() if shutil.which(program) is None]
 
 
 def can_install() -> bool:
@@ -116,6 +125,7 @@ def prepare() -> list[str]:
         (missing_venv_packages(), "This Python cannot make a virtual environment (ensurepip is missing)"),
         (missing_qt_packages(), "Libraries that the windows need are missing"),
         (missing_browser_packages(), "Chromium is missing, so tests in a browser will be skipped"),
+        (missing_screen_packages(), "Xvfb or xrandr is missing, so tests of a second screen will be skipped"),
     ]
     for packages, sentence in needs:
         if not installer.install(packages):

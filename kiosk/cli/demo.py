@@ -60,7 +60,7 @@ def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
         counter.engine.send(SetPin(DEMO_PIN))
         shell.bridge.attach(counter.engine.send)
         counter.start()
-        counter.display_is(shell.show())
+        shell.show(told=counter.display_is)
         if given.walkthrough is None:
             told = acts(world, wording, lambda: shell.bridge.latest)
             shell.show_bar(wording.say("demo.title"), told, wording.say("demo.pin", pin=DEMO_PIN))

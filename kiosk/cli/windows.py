@@ -27,13 +27,13 @@ def run(given: argparse.Namespace) -> int:
     if not has_display():
         raise UsageError("error.no_display")
     wording = Wording(settings.counter.locale)
-    shell = Shell(wording, settings.ui.theme)
+    shell = Shell(wording, settings.ui.theme, customer_screen=settings.display.screen)
     shell.listen_for_signals()
     counter = open_counter(settings, shell.bridge.publish, wording=wording)
     with contextlib.closing(counter):
         shell.bridge.attach(counter.engine.send)
         shell.ask_first_pin()
         counter.start()
-        counter.display_is(shell.show(full_screen=not given.windowed, customer_screen=settings.display.screen))
+        shell.show(full_screen=not given.windowed, told=counter.display_is)
         shell.execute()
     return DONE

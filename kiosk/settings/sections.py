@@ -68,7 +68,9 @@ class PrinterSettings:
 class DisplaySettings:
     """``[display]``: the customer's window."""
 
-    screen: str = setting("", "The customer's screen by its name; empty: the one that the cashier's window is not on.")
+    screen: str = setting(
+        "", "The customer's screen, as the page Devices names it; empty: the one that the cashier's window is not on."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

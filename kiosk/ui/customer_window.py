@@ -2,17 +2,19 @@
 
 1. It reads ``Snapshot.customer`` (and whether this is training), never another part of a snapshot.
 2. It never takes the focus: the scanner and the keys stay with the cashier.
-3. Where there is one screen only there is no such window; :meth:`CustomerWindow.place` says whether it found one.
-   A demonstration shows it as an ordinary window (``beside=True``).
+3. Which screen it is on, and whether on any, ``second_screen`` decides. A demonstration shows it as an ordinary window
+   (``beside=True``).
+4. What cannot be painted, and what was not renewed for a long time, is taken off it: the idle page comes up.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QScreen
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from kiosk.snapshot import CustomerState, CustomerView, Snapshot
@@ -24,7 +26,10 @@ from kiosk.ui.widgets.qr import QrView
 from kiosk.ui.widgets.text import FittedWords, MoneyLabel, retone
 from kiosk.wording import Wording
 
+_log = logging.getLogger(__name__)
 TICK_MS = 250
+#: What was not renewed for so long is taken off: longer than any payment takes, or a QR lives.
+STALE_S = 900.0
 CENTRE = Qt.AlignmentFlag.AlignHCenter
 LOOKS = {
     CustomerState.IDLE: ("bolt", Tone.ACT), CustomerState.AMOUNT: ("phone", Tone.ACT),
@@ -55,6 +60,7 @@ class CustomerWindow(QWidget):
         self._clock = clock
         self.tools = Tools(theme, wording, bridge.send, clock)
         self._view = CustomerView()
+        self._renewed_s, self._complained = clock(), False
         self.setWindowTitle(self.tools.say("window.customer"))
         self.setMinimumSize(640, 480)
         self._build(theme)
@@ -121,8 +127,18 @@ class CustomerWindow(QWidget):
 
     def paint(self, snapshot: Snapshot) -> None:
         """Show the customer's part of this snapshot."""
-        view = self._view = snapshot.customer
         self.ribbon.setVisible(snapshot.counter.training)
+        self._renewed_s = self._clock()
+        try:
+            self._show(snapshot.customer)
+        except Exception:  # whatever the data are: the customer never sees half of them
+            if not self._complained:
+                _log.exception("the customer's window cannot show the state %r", snapshot.customer.state)
+            self._complained = True
+            self._show(CustomerView(branch=snapshot.customer.branch))
+
+    def _show(self, view: CustomerView) -> None:
+        self._view = view
         icon_name, tone = LOOKS[view.state]
         paint = self.tools.theme.of(tone)
         retone(self.band, band=str(tone))
@@ -146,7 +162,9 @@ class CustomerWindow(QWidget):
         return self.tools.say(f"customer.{view.state}")
 
     def tick(self) -> None:
-        """Count the QR's time down."""
+        """Count the QR's time down; take off what nobody renewed."""
+        if self._view.state in _WITH_AMOUNT and self._clock() - self._renewed_s > STALE_S:
+            self._show(CustomerView(branch=self._view.branch))
         view, say = self._view, self.tools.say
         hint = say(_HINTS[view.state]) if view.state in _HINTS else ""
         if view.state is CustomerState.IDLE:
@@ -157,20 +175,6 @@ class CustomerWindow(QWidget):
             hint = say("customer.qr_over") if over else say("customer.qr_left", time=clock_text(left_s))
         self.hint.tell(hint)
         self.hint.setVisible(bool(hint))
-
-    def place(self, cashier: QScreen | None, name: str = "") -> bool:
-        """Fill the screen of this name, or else the one that is not the cashier's; hide where there is none."""
-        others = [screen for screen in QGuiApplication.screens() if screen is not cashier]
-        named = [screen for screen in others if name and screen.name() == name]
-        chosen = next(iter(named or others), None)
-        mirrored = chosen is not None and cashier is not None and chosen.geometry() == cashier.geometry()
-        if chosen is None or mirrored:
-            self.hide()
-            return False
-        self.setScreen(chosen)
-        self.setGeometry(chosen.geometry())
-        self.showFullScreen()
-        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -31,7 +31,7 @@ from kiosk.ui.screens.pending import PendingScreen
 from kiosk.ui.screens.result import ResultScreen
 from kiosk.ui.sheets.diagnostics import DiagnosticsSheet
 from kiosk.ui.sheets.first_pin import FirstPinSheet
-from kiosk.ui.sheets.screens import ScreensSheet
+from kiosk.ui.sheets.screens import Choice, ScreensSheet
 from kiosk.ui.sheets.second import SecondSheet
 from kiosk.ui.sheets.settle import SettleSheet
 from kiosk.ui.sheets.sheet import Sheet
@@ -184,6 +184,13 @@ class MainWindow(QWidget):
     def show_qr_here(self, here: bool) -> None:
         """Whether the QR is painted on the *Pay* face: yes where there is no customer's screen."""
         self.pay_screen.show_qr_here(here)
+
+    def offer_screens(
+        self, choices: Callable[[], tuple[Choice, ...]], choose: Callable[[str], None], *, there_are_some: bool
+    ) -> None:
+        """From where the page *Devices* has the screens that the customer's may be."""
+        self.screens_sheet.choices, self.screens_sheet.choose = choices, choose
+        self.devices_screen.offer_screens(there_are_some)
 
     def tick(self) -> None:
         """Count seconds on what is shown now."""

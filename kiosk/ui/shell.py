@@ -13,6 +13,7 @@ from kiosk.ui.bridge import Bridge
 from kiosk.ui.customer_window import CustomerWindow
 from kiosk.ui.demo_bar import DemoBar
 from kiosk.ui.main_window import MainWindow
+from kiosk.ui.second_screen import SecondScreen, Told
 from kiosk.ui.theme import THEMES, scale_for
 from kiosk.wording import Wording
 
@@ -28,8 +29,9 @@ class Shell:
     """
 
     def __init__(
-        self, wording: Wording, theme: str, *, size: tuple[int, int] | None = None, beside: bool = False
-    ) -> None:
+        self, wording: Wording, theme: str, *, size: tuple[int, int] | None = None, beside: bool = False,
+        customer_screen: str = "",
+    ) -> None:  # fmt: skip
         self.application = create_application(["kiosk"])
         screen = QGuiApplication.primaryScreen()
         wanted = QSize(*size) if size is not None else screen.availableGeometry().size()
@@ -38,16 +40,18 @@ class Shell:
         self.main = MainWindow(self.bridge, wording, looks)
         self.customer = CustomerWindow(self.bridge, wording, THEMES[theme], beside=beside)
         self._beside = beside
+        self.second = SecondScreen(self.customer, self.main, wanted=customer_screen, beside=beside)
+        self.main.offer_screens(self.second.choices, self.second.choose, there_are_some=not beside)
         self.bar: DemoBar | None = None
         self._told_to_end = False
         self.main.resize(wanted)
         self._python = QTimer()
         self._python.timeout.connect(lambda: None)
 
-    def show(self, *, full_screen: bool = False, customer_screen: str = "") -> bool:
+    def show(self, *, full_screen: bool = False, told: Told = lambda shown, why, words: None) -> None:
         """Show the cashier's window, and the customer's on the second screen (or beside, in the demo).
 
-        Returns whether the customer's window is to be seen.
+        ``told`` hears, now and whenever it changes, whether the customer's window is to be seen and why not.
         """
         if full_screen:
             self.main.showFullScreen()
@@ -55,11 +59,14 @@ class Shell:
             self.main.show()
         if self._beside:
             self.customer.resize(800, 600)
-            self.customer.show()
-        placed = self._beside or self.customer.place(self.main.screen(), customer_screen)
-        self.main.show_qr_here(self._beside or not placed)
+
+        def tell(shown: bool, why: str, words: str) -> None:
+            self.main.show_qr_here(self._beside or not shown)
+            told(shown, why, words)
+
+        self.second.listen(tell)
+        self.second.place()
         self.main.activateWindow()
-        return placed
 
     def listen_for_signals(self) -> None:
         """From now on SIGINT and SIGTERM close the windows, also where they come before the windows are up."""

@@ -22,12 +22,14 @@ def test_other_systems_need_no_package_of_debian(needs, monkeypatch):
     monkeypatch.setattr(needs, "QT_LIBRARIES", {"libnosuchthing.so.7": "libnosuchthing7"})
     assert needs.missing_qt_packages() == []
     assert needs.missing_browser_packages() == []
+    assert needs.missing_screen_packages() == []
 
 
 def test_who_may_not_install_is_told_the_exact_command(needs, monkeypatch):
     monkeypatch.setattr(needs, "can_install", lambda: False)
     monkeypatch.setattr(needs, "missing_venv_packages", lambda: [])
     monkeypatch.setattr(needs, "missing_browser_packages", lambda: [])
+    monkeypatch.setattr(needs, "missing_screen_packages", lambda: [])
     monkeypatch.setattr(needs, "missing_qt_packages", lambda: ["libegl1", "libgl1"])
     [sentence] = needs.prepare()
     assert sentence.endswith("sudo apt-get install -y --no-install-recommends libegl1 libgl1")
@@ -51,5 +53,6 @@ def test_a_package_that_cannot_be_had_leaves_a_sentence_not_an_exception(needs, 
     monkeypatch.setattr(needs, "missing_venv_packages", lambda: [])
     monkeypatch.setattr(needs, "missing_qt_packages", lambda: [])
     monkeypatch.setattr(needs, "missing_browser_packages", lambda: ["chromium"])
+    monkeypatch.setattr(needs, "missing_screen_packages", lambda: [])
     [sentence] = needs.prepare()
     assert "skipped" in sentence
