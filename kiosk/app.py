@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from hardware.display.pole import Model, Pole
 from hardware.health import Health, Reason, State
 from hardware.printer.driver import KINDS, JobResult, Outcome, Printer, PrinterConfig
 from hardware.scanner.brands import Brand
@@ -20,6 +21,8 @@ from hardware.scanner.config import ScannerConfig
 from hardware.scanner.driver import ScannerDriver
 from hardware.scanner.framing import Suffix
 from hardware.scanner.prefix import Identifier
+from hardware.sound.player import Player
+from kiosk.beside import Beside
 from kiosk.core.commands import Scanned
 from kiosk.core.machine import Machine
 from kiosk.core.order import DRAWN_LENGTH, Instant, Order
@@ -101,6 +104,7 @@ class Counter:
             self.printer_watch.start()
         if self.scanner is not None:
             self.scanner.start()
+        self.drivers.start_beside()
 
     def display_is(self, shown: bool, why: str = "none", words: str = "") -> None:
         """How the customer's window is: on a screen, or why not; that there is no second screen is no error."""
@@ -123,6 +127,7 @@ class Counter:
         self._closed = True
         if self.scanner is not None:
             self.scanner.stop()
+        self.drivers.stop_beside()
         if self.printer_watch is not None:
             self.printer_watch.stop()
         if self.printer is not None:
@@ -160,8 +165,15 @@ def open_counter(
         engine.post(HealthChanged(health))
 
     drivers = Drivers(settings)
+    drivers.pole, drivers.sound = _pole(settings, told), _sound(settings, told)
+    beside = Beside(drivers.sound, drivers.pole, speaks=settings.sound.speak_amount)
+
+    def shown(snapshot: Snapshot) -> None:
+        beside.shows(snapshot)
+        publish(snapshot)
+
     drivers.printer = printer = _printer(settings, told)
-    parts = _parts(settings, journal, gateways, drivers, wording, publish)
+    parts = replace(_parts(settings, journal, gateways, drivers, wording, shown), paid=beside.paid)
     engine = Engine(parts if stop is None else _stopping(parts, stop))
     lanes = Lanes(engine.post)
     engine.attach(lanes)
@@ -281,6 +293,17 @@ def _printer(settings: Settings, told: Callable[[Health], None]) -> Printer | No
         return Printer(config, told)
     except OSError as error:  # a print queue of Windows, elsewhere
         raise MachineError("error.printer_kind", kind=config.kind, detail=str(error)) from error
+
+
+def _pole(settings: Settings, told: Callable[[Health], None]) -> Pole | None:
+    wanted = settings.display
+    if wanted.pole == "none":
+        return None
+    return Pole(Model(wanted.pole), wanted.pole_port, told, baud=wanted.pole_baud)
+
+
+def _sound(settings: Settings, told: Callable[[Health], None]) -> Player | None:
+    return Player(assets() / "sounds", told) if settings.sound.enabled else None
 
 
 def _scanner(settings: Settings, engine: Engine, told: Callable[[Health], None]) -> ScannerDriver:

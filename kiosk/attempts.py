@@ -163,11 +163,13 @@ class Attempts:
         """Commit first; then the rest. Raises :class:`JournalError` where the commit failed, with nothing done, and
         never after it: what is committed is never stepped again for the sake of an effect."""
         events = [effect for effect in effects if isinstance(effect, Append)]
+        owed = any(event.kind is EventKind.PAID for event in events)
         if events:
-            owed = any(event.kind is EventKind.PAID for event in events)
             notice = self._parts.gateways[Lane.PAYMENT].notice_body(order) if owed else None
             order = self._parts.journal.append(order, events, at, notice)
         self._put(order)
+        if owed and order.asking.attended:
+            self._around.guarded(self._parts.paid, order)
         if order.state is State.FAILED and not order.bytes_left:
             self._unused.add(order.order_no)
             self._forget_unused_codes()

@@ -19,8 +19,10 @@ from kiosk.ports import Job, Lane
 from kiosk.settings import Settings
 
 if TYPE_CHECKING:
+    from hardware.display.pole import Pole
     from hardware.printer.driver import Printer
     from hardware.scanner.driver import ScannerDriver
+    from hardware.sound.player import Player
 
 #: How often an idle printer is looked at.
 PRINTER_LOOK_S = 5.0
@@ -67,6 +69,8 @@ class Drivers:
         self._settings = settings
         self.scanner: ScannerDriver | None = None
         self.printer: Printer | None = None
+        self.pole: Pole | None = None
+        self.sound: Player | None = None
         #: How the customer's window is, as the windows told last; None: nobody told yet.
         self.display: Health | None = None
 
@@ -77,6 +81,7 @@ class Drivers:
             "scanner": (scanner.kind, scanner.port),
             "printer": (printer.kind, printer.address),
             "display": ("", display.screen),
+            "pole": (display.pole, display.pole_port),
         }
         return {
             device: " ".join(part for part in words if part and words[0] != "none") for device, words in there.items()
@@ -84,15 +89,30 @@ class Drivers:
 
     def healths(self) -> Iterator[Health]:
         """How every device is now, with its counts."""
-        if self.scanner is not None:
-            yield self.scanner.health
-        if self.printer is not None:
-            yield self.printer.health
+        for driver in (self.scanner, self.printer, self.pole, self.sound):
+            if driver is not None:
+                yield driver.health
         if self.display is not None:
             yield self.display
 
+    def start_beside(self) -> None:
+        """Open the pole and the sound."""
+        for driver in (self.pole, self.sound):
+            if driver is not None:
+                driver.start()
+
+    def stop_beside(self) -> None:
+        """Give both back."""
+        for driver in (self.pole, self.sound):
+            if driver is not None:
+                driver.stop()
+
     def try_out(self, device: str) -> None:
         """Begin to show or play something harmless."""
+        if device == "pole" and self.pole is not None:
+            self.pole.test()
+        if device == "sound" and self.sound is not None:
+            self.sound.test()
 
     def diagnostics(self) -> str:
         """The machine, the versions and the settings in words, without a secret."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hardware.health import Health
 from kiosk.core.commands import Command
 from kiosk.core.machine import Machine
+from kiosk.core.order import Order
 from kiosk.core.policy import PaymentPolicy
 from kiosk.core.receipt import Letterhead, Say
 from kiosk.devices import DevicesPort, NoDevices
@@ -49,6 +50,8 @@ class Parts:
     #: Ten characters of ``[0-9A-Z]``, drawn at this start.
     drawn: str
     publish: Callable[[Snapshot], None]
+    #: Told of an order whose payment was confirmed and is in the journal, while its customer stands at the counter.
+    paid: Callable[[Order], None] = lambda order: None
     devices: DevicesPort = field(default_factory=NoDevices)
     #: Where each device is, as the settings name it; without any entry the counter has no devices to tell of.
     places: Mapping[str, str] = field(default_factory=dict)

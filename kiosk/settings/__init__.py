@@ -16,11 +16,12 @@ from kiosk.settings.sections import (
     ScannerSettings,
     SecuritySettings,
     Settings,
+    SoundSettings,
     UiSettings,
 )
 
 __all__ = [
     "CounterSettings", "DataSettings", "Description", "DisplaySettings", "PrinterSettings", "ReceiptSettings",
-    "ScannerSettings", "SecuritySettings", "Settings", "UiSettings", "describe", "load", "settings_file",
-    "settings_from",
+    "ScannerSettings", "SecuritySettings", "Settings", "SoundSettings", "UiSettings", "describe", "load",
+    "settings_file", "settings_from",
 ]  # fmt: skip

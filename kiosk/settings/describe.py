@@ -15,6 +15,7 @@ _UNITS = {
     "payment.prepay_max": "yuan",
     "payment.confirm_above": "yuan",
     "scanner.baud": "bit/s",
+    "display.pole_baud": "bit/s",
     "printer.baud": "bit/s",
     "printer.width": "mm",
 }

@@ -187,6 +187,7 @@ RULES: dict[str, Rule] = {
     "payment.confirm_above": yuan,
     "scanner.baud": between(110, 4_000_000),
     "scanner.customer_pattern": one_group,
+    "display.pole_baud": lambda value: value and between(300, 115_200)(value),
     "printer.baud": between(300, 921_600),
     "printer.width": words((58, 80)),
     "printer.profile": lambda value: value and words(tuple(sorted(PROFILES)))(value),
@@ -242,6 +243,8 @@ def _devices(values: Values) -> Iterator[Complaint]:
             host_and_port(address)
         except WrongValue as error:
             yield "printer.address", error
+    if values["display.pole"] != "none" and not values["display.pole_port"]:
+        yield "display.pole_port", WrongValue("settings.need_both", other="display.pole")
     profile = PROFILES.get(values["printer.profile"])
     if profile is not None and profile.width_mm != values["printer.width"]:
         fits = WrongValue("settings.profile_width", width=profile.width_mm, other=values["printer.width"])

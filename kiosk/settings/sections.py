@@ -71,6 +71,17 @@ class DisplaySettings:
     screen: str = setting(
         "", "The customer's screen, as the page Devices names it; empty: the one that the cashier's window is not on."
     )
+    pole: str = setting("none", "The display on a pole beside the counter.", ("none", "cd5220", "led8"))
+    pole_port: str = setting("", "The pole display's port, named as a scanner's is.")
+    pole_baud: int = setting(0, "The speed of its line in bits per second; 0: as its kind has it (9600, LED8 2400).")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundSettings:
+    """``[sound]``: what is heard at the counter."""
+
+    enabled: bool = setting(True, "Play a sound when a payment is confirmed, refused, or a person must look.")
+    speak_amount: bool = setting(False, "Read the amount aloud when its payment is confirmed.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +127,7 @@ class Settings:
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
+    sound: SoundSettings = field(default_factory=SoundSettings)
     data: DataSettings = field(default_factory=DataSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     ui: UiSettings = field(default_factory=UiSettings)
@@ -148,6 +160,7 @@ TABLES: dict[str, dict[str, type]] = {
     "scanner": {"scanner": ScannerSettings},
     "printer": {"printer": PrinterSettings},
     "display": {"display": DisplaySettings},
+    "sound": {"sound": SoundSettings},
     "data": {"data": DataSettings},
     "security": {"security": SecuritySettings},
     "ui": {"ui": UiSettings},

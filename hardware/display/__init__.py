@@ -1,0 +1,1 @@
+"""Displays on a serial line that show the customer what is to be paid."""

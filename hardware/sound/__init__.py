@@ -1,0 +1,1 @@
+"""Sounds at the counter: three tones, and an amount read aloud."""
