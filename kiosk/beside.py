@@ -63,6 +63,7 @@ class Beside:
     def __init__(self, sounds: Sounds | None, pole: Screen | None, *, speaks: bool) -> None:
         self._sounds, self._pole, self._speaks = sounds, pole, speaks
         self._said: set[str] = set()
+        self._shown: Shown | None = None
         self._rings = 0
         self._banner: Banner | None = None
         self._outcome: Outcome | None = None
@@ -79,8 +80,10 @@ class Beside:
 
     def shows(self, snapshot: Snapshot) -> None:
         """The windows show this now."""
-        if self._pole is not None:
-            self._pole.show(on_the_pole(snapshot.customer))
+        shown = on_the_pole(snapshot.customer)
+        if self._pole is not None and shown != self._shown:
+            self._shown = shown  # the same again would wipe out a test pattern that somebody looks at
+            self._pole.show(shown)
         if self._sounds is not None:
             self._sound_of(snapshot, self._sounds)
 

@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="the counter with everything embedded, no bank and no devices needed")
     demo.add_argument("--walkthrough", metavar="DIR", help="drive its story by itself and save a picture of each step")
-    demo.add_argument("--story", choices=["payment"], default="payment")
+    demo.add_argument("--story", choices=["payment", "devices"], default="payment")
     demo.add_argument("--size", metavar="WxH", default="1366x768")
     demo.add_argument("--theme", choices=["light", "dark", "contrast"], default="light")
     demo.add_argument("--locale", choices=["zh_CN", "en"], default="zh_CN")

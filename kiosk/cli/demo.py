@@ -48,7 +48,9 @@ def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
     from kiosk.core.commands import SetPin
     from kiosk.core.policy import PaymentPolicy
     from kiosk.demo.customer import acts
+    from kiosk.demo.dials import dials
     from kiosk.demo.world import DEMO_PIN, shortened
+    from kiosk.ui.demo_bar import Turn
     from kiosk.ui.shell import Shell
 
     policy = PaymentPolicy()
@@ -63,21 +65,28 @@ def _run(given: argparse.Namespace, world: World, size: tuple[int, int]) -> int:
         shell.show(told=counter.display_is)
         if given.walkthrough is None:
             told = acts(world, wording, lambda: shell.bridge.latest)
-            shell.show_bar(wording.say("demo.title"), told, wording.say("demo.pin", pin=DEMO_PIN))
+            turns = [
+                Turn(wording.say(dial.off), wording.say(dial.on), dial.turn, dial.in_window)
+                for dial in dials(world, shell.second.pretend_gone)
+            ]
+            note = wording.say("demo.pin", pin=DEMO_PIN)
+            shell.show_bar(wording.say("demo.title"), told, turns, note, wording.say("demo.dials"))
             shell.listen_for_signals()
             shell.execute()
             return DONE
-        code = _walk(Path(given.walkthrough), shell, world, settings)
+        code = _walk(given.story, Path(given.walkthrough), shell, world, settings)
         shell.close()
     return code
 
 
-def _walk(directory: Path, shell: Shell, world: World, settings: Settings) -> int:
+def _walk(story: str, directory: Path, shell: Shell, world: World, settings: Settings) -> int:
+    from kiosk.demo.devices import DevicesStory
     from kiosk.demo.walkthrough import Walkthrough
     from kiosk.ui.robot import Robot, StoryError
 
     try:
-        Walkthrough(Robot(shell), world, settings, directory).tell()
+        kinds = {"payment": Walkthrough, "devices": DevicesStory}
+        kinds[story](Robot(shell), world, settings, directory).tell()
     except StoryError as error:
         print(f"the story went wrong: {error}", file=sys.stderr)
         return NO

@@ -196,7 +196,7 @@ def _foot(paper: _Paper, order: Order, head: Letterhead, printed_ms: int, chain_
 #: What shows whether a printer can do its work: marks that fonts lack, rare characters of names, amounts in capitals.
 _SAMPLES = (
     "￥1,234.50  （含违约金）“”—…·",
-    "囍 祎 彧 喆 㛃 䶮 𠮷",
+    "囍 祎 彧 喆 龑 䶮 燚 堃",
     "壹贰叁肆伍陆柒捌玖拾佰仟万元角分整",
     "ABCDEFGHIJ abcdefghij 0123456789",
 )

@@ -1,7 +1,7 @@
 """The story that ``kiosk demo --walkthrough DIR`` tells: real input into real windows, and the books compared after.
 
 Rules
-1. Each step does what a person would, waits for what the windows show, checks it, and saves a numbered picture.
+1. What it is told with stands in ``story``.
 2. The last word has the sandbox's ledger: what it holds as paid and credited must be what the journal says.
 """
 
@@ -10,33 +10,21 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable
-from pathlib import Path
 
-from kiosk.demo.world import DEMO_PIN, World
+from kiosk.demo.story import RESULT_S, SOON_S, Story
+from kiosk.demo.world import DEMO_PIN
 from kiosk.journal import JournalReader
-from kiosk.settings import Settings
-from kiosk.snapshot import CaseView, CustomerState, Face, Level, Outcome, Page, Snapshot, Stage, show_yuan
-from kiosk.ui.robot import Robot, StoryError
-from kiosk.wording import Wording
+from kiosk.snapshot import CaseView, Face, Level, Outcome, Page, Stage, show_yuan
+from kiosk.ui.robot import StoryError
 
-_SOON_S = 10.0
-_RESULT_S = 20.0
 #: What is credited in the story, and what a customer paid twice.
 _CREDITED_FEN = 12850 + 39923 + 5000 + 239251 + 5500
 _TWICE_FEN = 5500
 _WALLET_NO = "4200002745202511180123456789"
 
 
-class Walkthrough:
-    """One telling of the story; ``say`` gets a line a step. Raises :class:`StoryError` at the first thing amiss."""
-
-    def __init__(
-        self, robot: Robot, world: World, settings: Settings, directory: Path, say: Callable[[str], None] = print
-    ) -> None:
-        self._robot, self._world, self._settings = robot, world, settings
-        self._directory, self._say = directory, say
-        self._wording = Wording(settings.counter.locale)
-        self._step = self._papers = 0
+class Walkthrough(Story):
+    """The story of payments."""
 
     def tell(self) -> None:
         """All of it."""
@@ -59,7 +47,7 @@ class Walkthrough:
     def _ready(self) -> None:
         scanner = "the scanner is ready"
         self._robot.wait(
-            scanner, lambda now: any(p.device == "scanner" and p.level is Level.GOOD for p in now.pills), _SOON_S
+            scanner, lambda now: any(p.device == "scanner" and p.level is Level.GOOD for p in now.pills), SOON_S
         )
         self._shown("the counter waits for a customer")
 
@@ -82,7 +70,7 @@ class Walkthrough:
         self._to_pay()
         self._shown("bill 1 of 2")
         self._world.hold_phone_to_scanner("0000")
-        self._robot.wait("bill 2 of 2", lambda now: now.pay is not None and now.pay.position == 2, _RESULT_S)
+        self._robot.wait("bill 2 of 2", lambda now: now.pay is not None and now.pay.position == 2, RESULT_S)
         self._shown("bill 2 of 2: a fresh code is asked for")
         self._world.hold_phone_to_scanner("0000")
         self._result(Outcome.PAID)
@@ -96,7 +84,7 @@ class Walkthrough:
         self._shown("a prepayment of 50 yuan is typed")
         self._to_pay()
         self._robot.press("F2")
-        seen = self._robot.wait("the QR", lambda now: now.pay is not None and bool(now.pay.qr_text), _SOON_S)
+        seen = self._robot.wait("the QR", lambda now: now.pay is not None and bool(now.pay.qr_text), SOON_S)
         assert seen.pay is not None
         self._shown("the QR, for the customer's phone")
         read = _read_qr(self._robot.customer_png())
@@ -126,16 +114,16 @@ class Walkthrough:
             lambda now: (
                 now.pay is not None and now.pay.stage is Stage.WAITING and "userpaying" in now.pay.sentence.code
             ),
-            _SOON_S,
+            SOON_S,
         )
         self._shown("the wallet asks for a password")
         self._robot.press("F12")
-        self._robot.wait("the page Pending", lambda now: now.page is Page.PENDING, _SOON_S)
+        self._robot.wait("the page Pending", lambda now: now.page is Page.PENDING, SOON_S)
         self._shown("the page Pending, empty; the payment goes on behind it and is told of")
         self._result(Outcome.PAID)
         self._shown("its end is seen on the page too")
         self._robot.press("F11")
-        self._robot.wait("the page Collect", lambda now: now.page is Page.COLLECT, _SOON_S)
+        self._robot.wait("the page Collect", lambda now: now.page is Page.COLLECT, SOON_S)
         self._credited("paid after the password", 239251)
         self._paper("receipt.title", show_yuan(239251))
         self._next()
@@ -144,7 +132,7 @@ class Walkthrough:
         self._find("6100000107")
         self._to_pay()
         self._world.hold_phone_to_scanner("4000")
-        self._robot.wait("asking", lambda now: now.pay is not None and now.pay.stage is Stage.WAITING, _SOON_S)
+        self._robot.wait("asking", lambda now: now.pay is not None and now.pay.stage is Stage.WAITING, SOON_S)
         self._shown("no result yet: the counter asks on")
         self._result(Outcome.UNKNOWN)
         self._robot.press("F9")
@@ -156,7 +144,7 @@ class Walkthrough:
 
     def _look_into_it(self) -> None:
         self._robot.press("F12")
-        self._robot.wait("the order in doubt", lambda now: now.pending is not None and bool(now.pending.rows), _SOON_S)
+        self._robot.wait("the order in doubt", lambda now: now.pending is not None and bool(now.pending.rows), SOON_S)
         self._shown("the page Pending: one order is in doubt")
         self._robot.press("Enter")
         before = self._case("the case", lambda case: True)
@@ -177,31 +165,31 @@ class Walkthrough:
         self._find("6100000205")
         self._to_pay()
         self._robot.press("F2")
-        seen = self._robot.wait("the QR", lambda now: now.pay is not None and bool(now.pay.qr_text), _SOON_S)
+        seen = self._robot.wait("the QR", lambda now: now.pay is not None and bool(now.pay.qr_text), SOON_S)
         assert seen.pay is not None
         self._world.hold_phone_to_scanner("0000")
         self._robot.wait(
             "the answer to the scan",
             lambda now: now.banner is not None and now.banner.what.code == "code.qr_is_shown",
-            _SOON_S,
+            SOON_S,
         )
         self._shown("a code is scanned while the QR is up: withdraw it first")
         self._robot.press("F7")
-        self._robot.wait("no QR", lambda now: now.pay is not None and now.pay.withdrawn, _SOON_S)
+        self._robot.wait("no QR", lambda now: now.pay is not None and now.pay.withdrawn, SOON_S)
         if _read_qr(self._robot.customer_png()):
             raise StoryError("the customer's window still shows the QR that was withdrawn")
         self._shown("the QR is off both windows, and the gateway is asked")
         self._robot.wait(
             "a second attempt may be",
             lambda now: now.pay is not None and now.pay.second is not None and now.pay.second.refused is None,
-            _SOON_S,
+            SOON_S,
         )
         self._robot.press("F3")
         self._robot.touch(self._wording.say("supervisor.reason_left"))
         self._robot.type(DEMO_PIN)
         self._shown("a second attempt: a reason and the supervisor's PIN")
         self._robot.press("Enter")
-        self._robot.wait("armed again", lambda now: now.pay is not None and now.pay.scan_armed, _SOON_S)
+        self._robot.wait("armed again", lambda now: now.pay is not None and now.pay.scan_armed, SOON_S)
         self._world.hold_phone_to_scanner("0000")
         self._result(Outcome.PAID)
         self._credited("the second attempt, paid by a scanned code", _TWICE_FEN)
@@ -214,14 +202,14 @@ class Walkthrough:
         self._robot.wait(
             "the alarm",
             lambda now: now.rings > 0 and now.banner is not None and now.banner.what.code == "alarm.paid_twice",
-            _SOON_S,
+            SOON_S,
         )
         self._shown("the customer paid the old QR all the same: the bell rings")
         self._robot.press("F12")
         self._robot.wait(
             "a supervisor's case",
             lambda now: now.pending is not None and bool(now.pending.rows) and now.pending.rows[0].level is Level.BAD,
-            _SOON_S,
+            SOON_S,
         )
         self._shown("the page Pending: what needs a supervisor stands first")
         self._robot.press("Enter")
@@ -236,7 +224,7 @@ class Walkthrough:
         self._robot.touch(self._wording.say("supervisor.reason_refunded"))
         self._robot.type("135797")
         self._robot.press("Enter")
-        self._robot.wait("a wrong PIN", lambda now: now.pin_told is not None and not now.pin_done, _SOON_S)
+        self._robot.wait("a wrong PIN", lambda now: now.pin_told is not None and not now.pin_done, SOON_S)
         self._shown("a wrong PIN is told, and typed anew")
         self._robot.type(DEMO_PIN)
         self._robot.press("Enter")
@@ -265,25 +253,13 @@ class Walkthrough:
 
     # --- hands -----------------------------------------------------------------------------------------------------
 
-    def _find(self, customer_no: str) -> None:
-        self._robot.type(customer_no)
-        self._look_up()
-
-    def _look_up(self) -> None:
-        self._robot.press("Enter")
-        self._at(Face.ACCOUNT)
-
-    def _to_pay(self) -> None:
-        self._robot.press("Enter")
-        self._at(Face.PAY)
-
     def _back_to_collect(self) -> None:
         self._robot.press("Esc")
-        self._robot.wait("the list", lambda now: now.pending is not None and now.pending.case is None, _SOON_S)
+        self._robot.wait("the list", lambda now: now.pending is not None and now.pending.case is None, SOON_S)
         self._robot.press("Esc")
-        self._robot.wait("the page Collect", lambda now: now.page is Page.COLLECT, _SOON_S)
+        self._robot.wait("the page Collect", lambda now: now.page is Page.COLLECT, SOON_S)
 
-    def _case(self, what: str, holds: Callable[[CaseView], bool], timeout_s: float = _SOON_S) -> CaseView:
+    def _case(self, what: str, holds: Callable[[CaseView], bool], timeout_s: float = SOON_S) -> CaseView:
         """Wait until the open case is so."""
         seen = self._robot.wait(
             what,
@@ -296,57 +272,12 @@ class Walkthrough:
 
     def _ask_until(self, holds: Callable[[CaseView], bool]) -> None:
         """Press *ask now* until it shows: a press within a second of the last question asks nothing."""
-        for _ in range(int(_SOON_S)):
+        for _ in range(int(SOON_S)):
             self._robot.press("F8")
             with contextlib.suppress(StoryError):
                 self._case("a newer answer", holds, timeout_s=1.0)
                 return
         raise StoryError("asking now brought no newer answer")
-
-    def _next(self) -> None:
-        self._robot.press("Enter")
-        self._at(Face.FIND)
-
-    def _at(self, face: Face) -> Snapshot:
-        return self._robot.wait(f"the face {face}", lambda now: now.face is face, _SOON_S)
-
-    def _result(self, outcome: Outcome) -> None:
-        self._robot.wait("a result", lambda now: now.result is not None, _RESULT_S)
-        self._robot.wait(
-            f"the result {outcome}", lambda now: now.result is not None and now.result.outcome is outcome, 1.0
-        )
-
-    def _credited(self, what: str, total_fen: int) -> None:
-        seen = self._robot.wait(
-            "the credit",
-            lambda now: now.result is not None and now.result.advice.code == "result.credited",
-            _SOON_S,
-        )
-        assert seen.result is not None
-        if seen.result.total_fen != total_fen or seen.customer.state is not CustomerState.PAID:
-            raise StoryError(f"{what}: the window says {show_yuan(seen.result.total_fen)}")
-        self._shown(what)
-
-    # --- eyes ------------------------------------------------------------------------------------------------------
-
-    def _shown(self, what: str) -> None:
-        self._step += 1
-        self._robot.picture(self._directory / f"{self._step:02d}.png")
-        self._say(f"{self._step:02d} {what}")
-
-    def _paper(self, title: str, amount: str) -> None:
-        """The next paper came out, decoded without a fault, and bears this title and this amount."""
-        self._papers += 1
-        try:
-            receipt = self._world.printer.wait_for(self._papers, _SOON_S)[self._papers - 1]
-        except TimeoutError as error:
-            raise StoryError(f"paper {self._papers} did not come out: {error}") from error
-        printed = " ".join(receipt.text.replace("￥", "¥").split())
-        missing = [text for text in (self._wording.say(title), amount) if text not in printed]
-        if missing or receipt.problems or not receipt.complete:
-            raise StoryError(f"paper {self._papers} lacks {missing} or has faults: {receipt.problems}")
-        (self._directory / f"receipt-{self._papers:02d}.png").write_bytes(receipt.path.read_bytes())
-        self._say(f"   receipt-{self._papers:02d}.png printed")
 
 
 def _read_qr(png: bytes) -> list[str]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import tempfile
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
+from hardware.display.pole import Model
+from hardware.virtual.pole import VirtualPole
 from hardware.virtual.printer import VirtualPrinter
 from hardware.virtual.scanner import VirtualScanner
 from kiosk.core.policy import GatewayTraits, PaymentPolicy
@@ -25,6 +28,7 @@ from kiosk.sandbox.customers import DEFAULT
 from kiosk.sandbox.run import SandboxServer
 from kiosk.settings import (
     CounterSettings,
+    DisplaySettings,
     PrinterSettings,
     ScannerSettings,
     Settings,
@@ -53,6 +57,7 @@ class World:
             self.scanner = stack.enter_context(VirtualScanner(self.directory))
             font = assets() / "fonts" / "NotoSansSC-Regular.ttf"
             self.printer = stack.enter_context(VirtualPrinter(self.directory / "receipts", font, width_mm=80))
+            self.pole = self._pole(stack)
             self._stack = stack.pop_all()
         return self
 
@@ -60,6 +65,12 @@ class World:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def _pole(self, stack: contextlib.ExitStack) -> VirtualPole | None:
+        """A pole display, where this system has pseudo-terminals."""
+        if sys.platform == "win32":
+            return None
+        return stack.enter_context(VirtualPole(self.directory, Model.CD5220))
 
     def settings(self, policy: PaymentPolicy | None = None) -> Settings:
         """The demo counter's settings; ``policy`` shortens its waits for a story that drives itself."""
@@ -72,6 +83,7 @@ class World:
             payment=policy or PaymentPolicy(),
             scanner=ScannerSettings(kind="serial", port=self.scanner.port, suffix="cr"),
             printer=PrinterSettings(kind="network", address=self.printer.address, width=80),
+            display=DisplaySettings(pole="cd5220", pole_port=self.pole.port) if self.pole else DisplaySettings(),
             ui=UiSettings(theme=self._theme),
         )
         return settings.with_data_directory(self.directory / "data")

@@ -64,6 +64,10 @@ class Robot:
                 raise StoryError(f"waited {timeout_s:g} s in vain: {what}")
             QTest.qWait(_LOOK_MS)
 
+    def second_screen(self, *, gone: bool) -> None:
+        """Pull the customer's screen out, or plug it in again."""
+        self._shell.second.pretend_gone(gone)
+
     def picture(self, path: Path) -> None:
         """Save both windows side by side as PNG."""
         left, right = self._shell.main.grab(), self._shell.customer.grab()
@@ -71,7 +75,8 @@ class Robot:
         both.fill(Qt.GlobalColor.darkGray)
         painter = QPainter(both)
         painter.drawPixmap(0, 0, left)
-        painter.drawPixmap(left.width() + _GAP_PX, 0, right)
+        if self._shell.customer.isVisible():
+            painter.drawPixmap(left.width() + _GAP_PX, 0, right)
         painter.end()
         if not both.save(str(path), "PNG"):
             raise StoryError(f"the picture {path} could not be saved")

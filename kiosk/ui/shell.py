@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from kiosk.ui.application import create_application
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.customer_window import CustomerWindow
-from kiosk.ui.demo_bar import DemoBar
+from kiosk.ui.demo_bar import DemoBar, Turn
 from kiosk.ui.main_window import MainWindow
 from kiosk.ui.second_screen import SecondScreen, Told
 from kiosk.ui.theme import THEMES, scale_for
@@ -77,9 +77,12 @@ class Shell:
         self._told_to_end = True
         self.application.quit()
 
-    def show_bar(self, title: str, acts: Sequence[tuple[str, Callable[[], None]]], note: str = "") -> None:
-        """Show the demo's bar of buttons, and a note under them."""
-        self.bar = DemoBar(title, acts, note)
+    def show_bar(
+        self, title: str, acts: Sequence[tuple[str, Callable[[], None]]], dials: Sequence[Turn] = (), note: str = "",
+        heading: str = "",
+    ) -> None:  # fmt: skip
+        """Show the demo's bar of buttons and dials, and a note under them."""
+        self.bar = DemoBar(title, acts, dials, note, heading)
         self.bar.show()
 
     def ask_first_pin(self) -> None:

@@ -1,4 +1,4 @@
-"""What goes along with the windows: a payment is announced once, when it is confirmed; the pole shows what is charged."""
+"""What goes along with the windows: a payment is announced once, when it is sure; the pole shows what is charged."""
 
 from __future__ import annotations
 

@@ -49,3 +49,17 @@ def test_z12_the_storys_files_and_words_hold_no_code_no_full_name_and_no_address
     secrets = [text.encode() for each in DEFAULT.customers for text in (each.name, each.address) if len(text) > 1]
     assert [name for name, text in held.items() if WHOLE_CODE.search(text)] == []
     assert [name for name, text in held.items() if any(secret in text for secret in secrets)] == []
+
+
+def test_the_story_of_devices_turns_every_dial_and_shows_the_page_in_each_state(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "kiosk", "demo", "--walkthrough", str(tmp_path), "--story", "devices", "--locale", "en"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "every dial was turned" in told.stdout
+    assert len(list(tmp_path.glob("[0-9][0-9].png"))) == 16
+    assert len(list(tmp_path.glob("receipt-*.png"))) == 5
