@@ -13,21 +13,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from hardware.display.pole import Model, Pole
 from hardware.health import Health, Reason, State
-from hardware.printer.driver import KINDS, JobResult, Outcome, Printer, PrinterConfig
-from hardware.scanner.brands import Brand
-from hardware.scanner.config import ScannerConfig
+from hardware.printer.driver import KINDS, JobResult, Outcome, Printer
 from hardware.scanner.driver import ScannerDriver
-from hardware.scanner.framing import Suffix
-from hardware.scanner.prefix import Identifier
-from hardware.sound.player import Player
 from kiosk.beside import Beside
 from kiosk.core.commands import Scanned
 from kiosk.core.machine import Machine
 from kiosk.core.order import DRAWN_LENGTH, Instant, Order
 from kiosk.core.receipt import Letterhead, ReceiptLine
-from kiosk.drivers import Drivers, PrinterWatch
+from kiosk.drivers import Drivers, PrinterWatch, make_pole, make_printer, make_scanner, make_sound
 from kiosk.engine import Engine
 from kiosk.errors import DeviceKindError, MachineError, of_journal
 from kiosk.gateway.client import Gateway
@@ -37,7 +31,6 @@ from kiosk.journal.errors import JournalOpenError
 from kiosk.lanes import Lanes
 from kiosk.logs import close_log, open_log
 from kiosk.parts import HealthChanged, Parts
-from kiosk.paths import assets
 from kiosk.ports import Job, Lane, PrintResult
 from kiosk.rights import keep_private, private_directory
 from kiosk.settings import Settings
@@ -165,21 +158,23 @@ def open_counter(
         engine.post(HealthChanged(health))
 
     drivers = Drivers(settings)
-    drivers.pole, drivers.sound = _pole(settings, told), _sound(settings, told)
+    drivers.pole, drivers.sound = make_pole(settings, told), make_sound(settings, told)
     beside = Beside(drivers.sound, drivers.pole, speaks=settings.sound.speak_amount)
 
     def shown(snapshot: Snapshot) -> None:
         beside.shows(snapshot)
         publish(snapshot)
 
-    drivers.printer = printer = _printer(settings, told)
+    drivers.printer = printer = make_printer(settings, told)
     parts = replace(_parts(settings, journal, gateways, drivers, wording, shown), paid=beside.paid)
     engine = Engine(parts if stop is None else _stopping(parts, stop))
     lanes = Lanes(engine.post)
     engine.attach(lanes)
     counter = Counter(engine, journal, lanes, gateways, wording, log, drivers, printer=printer)
     if scans and settings.scanner.kind == "serial":
-        drivers.scanner = counter.scanner = _scanner(settings, engine, told)
+        drivers.scanner = counter.scanner = make_scanner(
+            settings, lambda scan: engine.send(Scanned(scan.text, scan.at_s)), told
+        )
     return counter
 
 
@@ -274,51 +269,3 @@ def _require_sandbox_for_training(settings: Settings, gateway: Gateway) -> None:
     """Training never reaches a real gateway: only one on this machine will do."""
     if settings.ui.training and not gateway.is_on_this_machine:
         raise MachineError("error.training_gateway", url=settings.gateway.url)
-
-
-def _printer(settings: Settings, told: Callable[[Health], None]) -> Printer | None:
-    if settings.printer.kind == "none":
-        return None
-    config = PrinterConfig(
-        kind=settings.printer.kind,
-        address=settings.printer.address,
-        width_mm=settings.printer.width,
-        profile=settings.printer.profile,
-        font_path=assets() / "fonts" / "NotoSansSC-Regular.ttf",
-        baud=settings.printer.baud,
-        flow=settings.printer.flow,
-        drawer=settings.printer.drawer,
-    )
-    try:
-        return Printer(config, told)
-    except OSError as error:  # a print queue of Windows, elsewhere
-        raise MachineError("error.printer_kind", kind=config.kind, detail=str(error)) from error
-
-
-def _pole(settings: Settings, told: Callable[[Health], None]) -> Pole | None:
-    wanted = settings.display
-    if wanted.pole == "none":
-        return None
-    return Pole(Model(wanted.pole), wanted.pole_port, told, baud=wanted.pole_baud)
-
-
-def _sound(settings: Settings, told: Callable[[Health], None]) -> Player | None:
-    return Player(assets() / "sounds", told) if settings.sound.enabled else None
-
-
-def _scanner(settings: Settings, engine: Engine, told: Callable[[Health], None]) -> ScannerDriver:
-    wanted = settings.scanner
-    config = ScannerConfig(
-        port=wanted.port,
-        baud=wanted.baud,
-        suffix=Suffix(wanted.suffix),
-        ssi=wanted.protocol == "ssi",
-        identifier=Identifier(wanted.identifier),
-        prefix=wanted.prefix,
-        brand=Brand(wanted.brand),
-    )
-    return ScannerDriver(
-        config,
-        on_scan=lambda scan: engine.send(Scanned(scan.text, scan.at_s)),
-        on_health=told,
-    )

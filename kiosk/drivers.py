@@ -1,4 +1,4 @@
-"""The counter's device drivers as the engine asks after them (``devices.DevicesPort``).
+"""The counter's device drivers: made from the settings, and as the engine asks after them (``devices.DevicesPort``).
 
 Rules
 1. Nothing here waits: a driver's health is what it last knew, and trying a device only begins.
@@ -11,18 +11,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
+from hardware.display.pole import Model, Pole
 from hardware.health import Health
+from hardware.printer.driver import Printer, PrinterConfig
+from hardware.scanner.brands import Brand
+from hardware.scanner.config import ScannerConfig
+from hardware.scanner.driver import ScannerDriver
+from hardware.scanner.framing import Suffix
+from hardware.scanner.prefix import Identifier
+from hardware.scanner.reader import Scan
+from hardware.sound.player import Player
 from kiosk.diagnostics import diagnostics
+from kiosk.errors import MachineError
+from kiosk.paths import assets
 from kiosk.ports import Job, Lane
 from kiosk.settings import Settings
-
-if TYPE_CHECKING:
-    from hardware.display.pole import Pole
-    from hardware.printer.driver import Printer
-    from hardware.scanner.driver import ScannerDriver
-    from hardware.sound.player import Player
 
 #: How often an idle printer is looked at.
 PRINTER_LOOK_S = 5.0
@@ -117,3 +121,57 @@ class Drivers:
     def diagnostics(self) -> str:
         """The machine, the versions and the settings in words, without a secret."""
         return diagnostics(self._settings, self.places())
+
+
+def make_printer(settings: Settings, told: Callable[[Health], None]) -> Printer | None:
+    """The printer that the settings name; None for none. Raises :class:`MachineError` for one that cannot be here."""
+    if settings.printer.kind == "none":
+        return None
+    config = PrinterConfig(
+        kind=settings.printer.kind,
+        address=settings.printer.address,
+        width_mm=settings.printer.width,
+        profile=settings.printer.profile,
+        font_path=assets() / "fonts" / "NotoSansSC-Regular.ttf",
+        baud=settings.printer.baud,
+        flow=settings.printer.flow,
+        drawer=settings.printer.drawer,
+    )
+    try:
+        return Printer(config, told)
+    except OSError as error:  # a print queue of Windows, elsewhere
+        raise MachineError("error.printer_kind", kind=config.kind, detail=str(error)) from error
+
+
+def make_pole(settings: Settings, told: Callable[[Health], None]) -> Pole | None:
+    """The pole display that the settings name; None for none."""
+    wanted = settings.display
+    if wanted.pole == "none":
+        return None
+    return Pole(Model(wanted.pole), wanted.pole_port, told, baud=wanted.pole_baud)
+
+
+def make_sound(settings: Settings, told: Callable[[Health], None]) -> Player | None:
+    """The player of sounds, unless the settings say no."""
+    return Player(assets() / "sounds", told) if settings.sound.enabled else None
+
+
+def make_scanner(
+    settings: Settings, on_scan: Callable[[Scan], None], told: Callable[[Health], None]
+) -> ScannerDriver:
+    """The driver of the scanner that the settings name."""
+    wanted = settings.scanner
+    config = ScannerConfig(
+        port=wanted.port,
+        baud=wanted.baud,
+        suffix=Suffix(wanted.suffix),
+        ssi=wanted.protocol == "ssi",
+        identifier=Identifier(wanted.identifier),
+        prefix=wanted.prefix,
+        brand=Brand(wanted.brand),
+    )
+    return ScannerDriver(
+        config,
+        on_scan=on_scan,
+        on_health=told,
+    )

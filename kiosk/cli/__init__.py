@@ -31,6 +31,7 @@ _MODULES = {
     "recover": "kiosk.cli.recover",
     "settle": "kiosk.cli.settle",
     "verify": "kiosk.cli.verify",
+    "check": "kiosk.cli.check",
     "sandbox": "kiosk.cli.sandbox",
     "simulate": "kiosk.cli.simulate",
 }
@@ -92,6 +93,9 @@ def parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", parents=[common], help="check the journal")
     verify.add_argument("--json", action="store_true")
     verify.add_argument("--anchor", metavar="HASH", type=_anchor, help="the chain's head, as on a receipt's foot")
+
+    check = commands.add_parser("check", parents=[common], help="what this counter stands on, a line each")
+    check.add_argument("--json", action="store_true")
 
     sandbox = commands.add_parser("sandbox", help="the sandbox gateway alone, for integrators")
     sandbox.add_argument("--port", type=_port, default=0, help="0 takes a free one")

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
+from kiosk.ui.application import create_application
 from kiosk.ui.customer_window import CustomerWindow
 from kiosk.ui.screen_choice import Chosen, ScreenSeen, Why, choose
 from kiosk.ui.sheets.screens import Choice
@@ -70,7 +71,7 @@ class SecondScreen(QObject):
         self._quiet.start()
 
     def _removed(self, screen: QScreen) -> None:
-        if screen is self._on:
+        if screen == self._on:
             self._hide()
             self._tell(False, GONE, "")
         self._quiet.start()
@@ -86,11 +87,7 @@ class SecondScreen(QObject):
         return [self._seen(screen) for screen in QGuiApplication.screens()]
 
     def _seen(self, screen: QScreen) -> ScreenSeen:
-        room = screen.geometry()
-        return ScreenSeen(
-            screen.name(), (room.x(), room.y(), room.width(), room.height()), screen is self._cashier.screen(),
-            screen.manufacturer(), screen.model(), screen.serialNumber(),
-        )  # fmt: skip
+        return _seen(screen, is_cashier=screen == self._cashier.screen())
 
     def place(self) -> bool:
         """Bring the window to where it belongs now; whether it is to be seen."""
@@ -112,7 +109,7 @@ class SecondScreen(QObject):
             missed = chosen.why is Why.NOT_FOUND or (chosen.why is Why.NOT_CONFIGURED and self._was_shown)
             self._tell(False, GONE if missed and self._was_shown else str(chosen.why), self._wanted)
             return False
-        moves = found is not self._on or self._customer.geometry() != found.geometry()
+        moves = found != self._on or self._customer.geometry() != found.geometry()
         if moves or not self._customer.isVisible():
             self._on = found
             self._customer.setScreen(found)
@@ -150,3 +147,21 @@ class SecondScreen(QObject):
         """Do as if the second screen had been unplugged, or plugged in again."""
         self._pretends = gone
         self.place()
+
+
+def screens_now(wanted: str) -> tuple[bool, str, str]:
+    """For a look without windows: whether the customer's window would be shown, why not, and where. The cashier's
+    screen is taken to be the primary one."""
+    create_application(["kiosk"])
+    primary = QGuiApplication.primaryScreen()
+    seen = [_seen(screen, is_cashier=screen == primary) for screen in QGuiApplication.screens()]
+    chosen = choose(seen, wanted)
+    return chosen.screen is not None, str(chosen.why), chosen.screen.words if chosen.screen is not None else wanted
+
+
+def _seen(screen: QScreen, *, is_cashier: bool) -> ScreenSeen:
+    room = screen.geometry()
+    return ScreenSeen(
+        screen.name(), (room.x(), room.y(), room.width(), room.height()), is_cashier,
+        screen.manufacturer(), screen.model(), screen.serialNumber(),
+    )  # fmt: skip
