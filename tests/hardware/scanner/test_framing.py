@@ -127,7 +127,11 @@ def test_any_split_of_the_same_bytes_gives_the_same_frames(data, cuts, suffix, b
     assert split.tick(9.0) == whole.tick(9.0)
 
 
-@given(st.lists(st.tuples(STREAMS, st.sampled_from(["on", "gap", "reset"]))), st.sampled_from(Suffix), st.sampled_from(Brand))
+@given(
+    st.lists(st.tuples(STREAMS, st.sampled_from(["on", "gap", "reset"]))),
+    st.sampled_from(Suffix),
+    st.sampled_from(Brand),
+)
 def test_every_byte_is_in_a_frame_or_separator_or_reply_or_noise_or_pending(steps, suffix, brand):
     framer = LineFramer(suffix, max_length=30, brand=brand)
     found, now_s, sent = [], 0.0, 0
