@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardware.scanner.brands import Brand
 from hardware.scanner.framing import (
     DEFAULT_IDLE_S,
     FRAMING_BYTES,
@@ -23,9 +24,13 @@ CODES = st.binary(min_size=3, max_size=40).filter(
     lambda raw: all(0x20 <= byte < 0x7F or 0x80 <= byte < 0xFF for byte in raw)
 )
 TERMINATORS = [b"\r", b"\n", b"\r\n", b"\n\r", b"\t", b"\0", b"\x03", b"\r\r"]
-# Mostly what matters to a framer: terminators, STX, noise, digits.
+REPLY_PARTS = [b"\x02\x010000", b"\x06;\x03", b"\x16M\r", b"\x06.", b"\x15", b"!", b"$$%~OK\r\n"]
+# Mostly what matters to a framer: terminators, STX, noise, digits, and pieces of a scanner's answers.
 STREAMS = st.lists(
-    st.one_of(st.sampled_from([*TERMINATORS, b"\x02", b"\xff", b"\x00", b"12", b"69012345"]), st.binary(max_size=12))
+    st.one_of(
+        st.sampled_from([*TERMINATORS, b"\x02", b"\xff", b"\x00", b"12", b"69012345", *REPLY_PARTS]),
+        st.binary(max_size=12),
+    )
 ).map(b"".join)
 
 
@@ -112,9 +117,9 @@ def test_s15_the_noise_of_a_moved_plug_is_counted_and_is_no_frame(noise):
     assert frames_of(framer.feed(CODE + b"\r", 2.0)) == [CODE]
 
 
-@given(STREAMS, st.lists(st.integers(0, 200)), st.sampled_from(Suffix))
-def test_any_split_of_the_same_bytes_gives_the_same_frames(data, cuts, suffix):
-    whole, split = LineFramer(suffix, max_length=24), LineFramer(suffix, max_length=24)
+@given(STREAMS, st.lists(st.integers(0, 200)), st.sampled_from(Suffix), st.sampled_from(Brand))
+def test_any_split_of_the_same_bytes_gives_the_same_frames(data, cuts, suffix, brand):
+    whole, split = (LineFramer(suffix, max_length=24, brand=brand) for _ in range(2))
     expected = whole.feed(data, 5.0)
     found = [each for part in chunks(data, cuts) for each in split.feed(part, 5.0)]
     assert found == expected
@@ -122,9 +127,13 @@ def test_any_split_of_the_same_bytes_gives_the_same_frames(data, cuts, suffix):
     assert split.tick(9.0) == whole.tick(9.0)
 
 
-@given(st.lists(st.tuples(STREAMS, st.sampled_from(["on", "gap", "reset"]))), st.sampled_from(Suffix))
-def test_every_byte_is_in_a_frame_or_separator_or_noise_or_pending(steps, suffix):
-    framer = LineFramer(suffix, max_length=30)
+@given(
+    st.lists(st.tuples(STREAMS, st.sampled_from(["on", "gap", "reset"]))),
+    st.sampled_from(Suffix),
+    st.sampled_from(Brand),
+)
+def test_every_byte_is_in_a_frame_or_separator_or_reply_or_noise_or_pending(steps, suffix, brand):
+    framer = LineFramer(suffix, max_length=30, brand=brand)
     found, now_s, sent = [], 0.0, 0
     for data, then in steps:
         now_s += 1.0
@@ -136,6 +145,7 @@ def test_every_byte_is_in_a_frame_or_separator_or_noise_or_pending(steps, suffix
             framer.reset()
         counts = framer.counts()
         parts = counts.frame_bytes + counts.separator_bytes + counts.noise_bytes + counts.pending_bytes
+        parts += counts.reply_bytes
         assert counts.bytes_in == sent == parts
     assert counts.frame_bytes == sum(map(len, frames_of(found))) if steps else True
 

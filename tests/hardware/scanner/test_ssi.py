@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hardware.ports.serial_port import SerialPort
 from hardware.ports.transport import TransportStalled
-from hardware.scanner.framing import Frame, LineFramer, Noise, Reply, Suffix
+from hardware.scanner.framing import MAX_CODE_BYTES, Frame, LineFramer, Noise, Reply, Suffix
 from hardware.scanner.ssi import CHARACTER_GAP_S, SsiFramer, packet
 
 ACK = bytes.fromhex("04 D0 04 00 FF 28")
@@ -28,6 +28,13 @@ def decoded(code=CODE, status=0, code_type=0x1C):
 
 def codes(found):
     return [each.raw for each in found if isinstance(each, Frame)]
+
+
+def told_of(reads):
+    """How many bytes the framer has accounted for."""
+    counts = reads.counts()
+    told = counts.frame_bytes + counts.separator_bytes + counts.noise_bytes + counts.reply_bytes
+    return told + counts.pending_bytes
 
 
 def test_the_examples_of_the_manual_are_made_and_read():
@@ -96,6 +103,88 @@ def test_s24_a_code_in_parts_is_one_code():
     assert reads.answers() == ACK * 2
 
 
+def test_s24_the_suffix_inside_a_packet_is_no_part_of_its_code():
+    assert codes(framer().feed(decoded(CODE + "\r\n"), 0.0)) == [CODE.encode()]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [(2.5, decoded("456789"))],  # a scan of its own, too late to be the rest
+        [(0.1, decoded("456789", code_type=0x0B))],  # another kind of code
+        [(0.1, b"\x12\xf3\x00"), (0.4, decoded("456789"))],  # a broken packet came between
+    ],
+)
+def test_s24_a_part_whose_rest_never_came_never_stands_before_another_code(after):
+    reads = framer()
+    assert codes(reads.feed(decoded("13", status=2), 0.0)) == []
+    found = []
+    for gap_s, data in after:
+        at = gap_s + (1.0 if gap_s > 2 else 0.0)
+        found += reads.feed(data, at) + reads.tick(at + CHARACTER_GAP_S + 0.01)
+    assert codes(found) == [b"456789"]
+    assert told_of(reads) == reads.counts().bytes_in
+
+
+def test_s24_a_part_that_is_sent_again_is_taken_once():
+    reads = framer()
+    found = reads.feed(decoded("13", status=2), 0.0) + reads.feed(decoded("13", status=3), 2.1)
+    found += reads.feed(decoded("57"), 4.2)
+    assert codes(found) == [b"1357"]
+    assert reads.answers() == ACK * 3
+
+
+def test_s24_parts_without_end_are_bounded_and_one_overflow():
+    reads = framer()
+    for turn in range(40):
+        assert codes(reads.feed(decoded("9" * 200, status=2), turn / 10)) == []
+    assert reads.counts().pending_bytes <= MAX_CODE_BYTES
+    assert reads.counts().overflows == 1
+    assert codes(reads.feed(decoded("222222"), 60.0)) == [b"222222"]
+
+
+def segments(code, code_type=0x1C):
+    """A long code as a cordless scanner was seen to send it."""
+    whole = code.encode()
+    size = len(whole).to_bytes(2, "big")
+    yield packet(0x73, bytes([0, 0xF3, 0, 0, 0, 0, code_type, 0]) + size + whole[:241], source=2)
+    for number, at in enumerate(range(241, len(whole), 250), 1):
+        yield packet(0x73, bytes([number]) + whole[at : at + 250])
+
+
+LONG = "https://pay.example/" + "0123456789" * 60
+
+
+def test_s24_a_long_code_in_segments_is_one_code_and_each_segment_is_answered():
+    reads = framer()
+    parts = list(segments(LONG))
+    assert len(parts) == 3
+    for part in parts[:-1]:
+        assert codes(reads.feed(part, 0.0)) == []
+        assert reads.answers() == packet(0x74)
+    (frame,) = reads.feed(parts[-1], 0.1)
+    assert (frame.raw, frame.symbology) == (LONG.encode(), "]Q1")
+    assert reads.answers() == ACK
+    assert told_of(reads) == reads.counts().bytes_in
+
+
+def test_s24_a_segment_out_of_turn_gives_the_long_code_up_and_the_next_is_read():
+    reads = framer()
+    first, _, third = segments(LONG)
+    assert codes(reads.feed(first, 0.0) + reads.feed(third, 0.0)) == []
+    assert reads.answers().endswith(packet(0xD1, b"\x01"))
+    assert codes(reads.feed(decoded(), 0.1)) == [CODE.encode()]
+    assert codes(reads.feed(b"".join(segments(LONG)), 1.0)) == [LONG.encode()]
+
+
+def test_s24_a_whole_packet_behind_a_false_beginning_is_read_at_the_silence():
+    reads = framer()
+    assert reads.feed(b"\xff\xf3\x00\x00" + decoded(), 0.0) == []
+    assert codes(reads.tick(CHARACTER_GAP_S + 0.01)) == [CODE.encode()]
+    assert reads.answers() == packet(0xD1, b"\x01") + ACK
+    assert reads.deadline() is None
+
+
 def test_s24_plain_codes_on_the_line_are_read_and_not_answered():
     reads = framer()
     assert codes(reads.feed(CODE.encode() + b"\r", 0.0)) == [CODE.encode()]
@@ -147,14 +236,23 @@ def test_s24_any_cut_of_the_bytes_gives_the_same(packets, cuts):
     assert pieces.counts() == whole.counts()
 
 
-@given(st.lists(st.sampled_from([decoded(), EAN, b"12\r", b"\x00\x01", decoded("999")[:-1] + b"\x00"]), max_size=6))
-def test_s24_every_byte_is_counted_once(packets):
-    reads = framer()
-    reads.feed(b"".join(packets), 0.0)
-    reads.tick(5.0)
-    counts = reads.counts()
-    told = counts.frame_bytes + counts.separator_bytes + counts.noise_bytes + counts.reply_bytes
-    assert told + counts.pending_bytes == counts.bytes_in
+PIECES = [
+    decoded(), decoded(status=2), decoded(status=3), EAN, b"12\r", b"\x00\x01", decoded("999")[:-1] + b"\x00",
+    decoded("\r77\r"), b"\xff\xf3", *segments(LONG),
+]  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from([0.0, 0.1, 0.3, 4.0])), max_size=8), st.booleans())
+def test_s24_every_byte_is_counted_once(steps, resets):
+    reads, now = framer(), 0.0
+    for piece, gap_s in steps:
+        reads.feed(piece, now)
+        now += gap_s
+        reads.tick(now)
+        assert told_of(reads) == reads.counts().bytes_in
+    if resets:
+        reads.reset()
+    assert told_of(reads) == reads.counts().bytes_in
 
 
 def test_a_reset_forgets_the_half_of_a_packet():
