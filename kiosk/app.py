@@ -40,7 +40,7 @@ from kiosk.wording import Wording
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: What this build can drive; the settings' other kinds are refused by name.
-SCANNER_KINDS = ("serial", "none")
+SCANNER_KINDS = ("serial", "evdev", "keyboard", "none")
 PRINTER_KINDS = KINDS
 
 _PRINT_RESULTS = {
@@ -171,7 +171,9 @@ def open_counter(
     lanes = Lanes(engine.post)
     engine.attach(lanes)
     counter = Counter(engine, journal, lanes, gateways, wording, log, drivers, printer=printer)
-    if scans and settings.scanner.kind == "serial":
+    if settings.scanner.kind == "keyboard":  # the windows read it; without windows nobody does
+        told(Health("scanner", State.UP, detail="keyboard"))
+    if scans and settings.scanner.kind in ("serial", "evdev"):
         drivers.scanner = counter.scanner = make_scanner(
             settings, lambda scan: engine.send(Scanned(scan.text, scan.at_s)), told
         )

@@ -120,6 +120,8 @@ class _Settled:
 def _scanner(settings: Settings) -> Health:
     if settings.scanner.kind == "none":
         return _off("scanner")
+    if settings.scanner.kind == "keyboard":
+        return Health("scanner", State.UP, detail="keyboard")
     settled = _Settled()
     driver = make_scanner(settings, lambda scan: None, settled.told)
     driver.start()

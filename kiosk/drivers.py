@@ -10,10 +10,13 @@ Rules
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from hardware.display.pole import Model, Pole
-from hardware.health import Health
+from hardware.health import Health, State
+from hardware.ports.transport import Transport
 from hardware.printer.driver import Printer, PrinterConfig
 from hardware.scanner.brands import Brand
 from hardware.scanner.config import ScannerConfig
@@ -28,6 +31,8 @@ from kiosk.paths import assets
 from kiosk.ports import Job, Lane
 from kiosk.settings import Settings
 
+#: The silence that ends a code of a scanner that types: its keys come 10 ms apart, and later on a busy machine.
+KEYBOARD_IDLE_S = 0.15
 #: How often an idle printer is looked at.
 PRINTER_LOOK_S = 5.0
 
@@ -70,7 +75,7 @@ class Drivers:
     """The drivers of one counter; whoever wires it fills them in before the engine starts."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._settings, self._began_s = settings, time.monotonic()
         self.scanner: ScannerDriver | None = None
         self.printer: Printer | None = None
         self.pole: Pole | None = None
@@ -93,6 +98,8 @@ class Drivers:
 
     def healths(self) -> Iterator[Health]:
         """How every device is now, with its counts."""
+        if self._settings.scanner.kind == "keyboard":
+            yield Health("scanner", State.UP, detail="keyboard", since_s=self._began_s)
         for driver in (self.scanner, self.printer, self.pole, self.sound):
             if driver is not None:
                 yield driver.health
@@ -170,8 +177,12 @@ def make_scanner(
         prefix=wanted.prefix,
         brand=Brand(wanted.brand),
     )
-    return ScannerDriver(
-        config,
-        on_scan=on_scan,
-        on_health=told,
-    )
+    if wanted.kind == "evdev":
+        return ScannerDriver(replace(config, idle_s=KEYBOARD_IDLE_S), on_scan, told, connect=_event_device)
+    return ScannerDriver(config, on_scan, told)
+
+
+def _event_device(config: ScannerConfig) -> Transport:
+    from hardware.scanner.evdev import EvdevPort  # Linux's alone
+
+    return EvdevPort(config.port)

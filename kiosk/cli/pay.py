@@ -122,7 +122,7 @@ def _amount(text: str) -> int:
 
 
 def _require_source(given: argparse.Namespace, settings: Settings) -> None:
-    if given.scan and not given.stdin and settings.scanner.kind == "none":
+    if given.scan and not given.stdin and settings.scanner.kind in ("none", "keyboard"):
         raise UsageError("error.no_scanner")
 
 

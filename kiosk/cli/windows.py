@@ -33,6 +33,8 @@ def run(given: argparse.Namespace) -> int:
     with contextlib.closing(counter):
         shell.bridge.attach(counter.engine.send)
         shell.ask_first_pin()
+        if settings.scanner.kind == "keyboard":
+            shell.read_keyboard_scanner()
         counter.start()
         shell.show(full_screen=not given.windowed, told=counter.display_is)
         shell.execute()

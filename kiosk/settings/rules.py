@@ -233,7 +233,7 @@ def _gateway(values: Values) -> Iterator[Complaint]:
 
 
 def _devices(values: Values) -> Iterator[Complaint]:
-    if values["scanner.kind"] == "serial" and not values["scanner.port"]:
+    if values["scanner.kind"] in ("serial", "evdev") and not values["scanner.port"]:
         yield "scanner.port", WrongValue("settings.need_both", other="scanner.kind")
     kind, address = values["printer.kind"], values["printer.address"]
     if kind not in ("none", "usb") and not address:

@@ -34,7 +34,9 @@ class ScannerSettings:
 
     kind: str = setting("none", "How the scanner is connected.", ("serial", "keyboard", "evdev", "none"))
     port: str = setting(
-        "", "The scanner's port: a device, a COM name, a pattern, usb:VID:PID(:SERIAL), or socket://host:port."
+        "",
+        "The scanner's port: a device, a COM name, a pattern, usb:VID:PID(:SERIAL), socket://host:port; for evdev its"
+        " link under /dev/input/by-id.",
     )
     baud: int = setting(9600, "The speed of a serial line in bits per second.")
     suffix: str = setting("auto", "What ends each code.", ("auto", "cr", "lf", "crlf", "tab", "none"))

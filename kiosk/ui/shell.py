@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from kiosk.snapshot import Scanned
 from kiosk.ui.application import create_application
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.customer_window import CustomerWindow
@@ -15,6 +17,7 @@ from kiosk.ui.demo_bar import DemoBar, Turn
 from kiosk.ui.main_window import MainWindow
 from kiosk.ui.second_screen import SecondScreen, Told
 from kiosk.ui.theme import THEMES, scale_for
+from kiosk.ui.wedge import WedgeFilter
 from kiosk.wording import Wording
 
 #: How often Python gets a turn to see a signal while Qt waits.
@@ -84,6 +87,11 @@ class Shell:
         """Show the demo's bar of buttons and dials, and a note under them."""
         self.bar = DemoBar(title, acts, dials, note, heading)
         self.bar.show()
+
+    def read_keyboard_scanner(self) -> None:
+        """Take what a scanner types, as fast as none but a scanner does, for a scan."""
+        self._wedge = WedgeFilter(lambda text: self.bridge.send(Scanned(text, time.monotonic())))
+        self._wedge.install(self.application)
 
     def ask_first_pin(self) -> None:
         """At the first snapshot, ask for a supervisor's PIN where none is set."""
