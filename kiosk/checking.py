@@ -8,14 +8,18 @@ Rules
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from hardware.health import Health, Reason, State
 from hardware.scanner.ids import proposals
+from kiosk.core.receipt import CLOCK_SET_MS
 from kiosk.core.sentence import Level, Sentence
 from kiosk.devices import advice_of, level_of
 from kiosk.drivers import make_pole, make_printer, make_scanner, make_sound
@@ -25,6 +29,8 @@ from kiosk.settings import Settings
 
 #: How long a device may take to be found and to settle.
 PATIENCE_S = 3.0
+#: ModemManager talks to every new serial port as to a modem; brltty takes the chips that scanners have, too.
+THIEVES = frozenset({"ModemManager", "brltty"})
 #: Less room than this on the disk is trouble: a year of a busy counter takes a tenth.
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 
@@ -54,9 +60,25 @@ def findings(load: Callable[[], Settings], look_at_screens: LookAtScreens | None
         yield from _ports()
         return
     yield Finding("settings", Level.GOOD, Sentence.of("check.settings_good"), settings.file)
+    yield from _machine()
     yield _data(settings)
     yield _gateway(settings)
     yield from _devices(settings, look_at_screens)
+
+
+def _machine(now_ms: int | None = None, processes: Path = Path("/proc")) -> Iterator[Finding]:
+    """The clock, and programs that take scanners away: they probe every new port, or claim its chip."""
+    wall_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+    if wall_ms < CLOCK_SET_MS:
+        yield Finding("clock", Level.BAD, Sentence.of("check.clock_wrong"))
+    for name in sorted(THIEVES & set(_running(processes))):
+        yield Finding("programs", Level.WARN, Sentence.of("check.port_thief", program=name))
+
+
+def _running(processes: Path) -> Iterator[str]:
+    for name in processes.glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            yield name.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _data(settings: Settings) -> Finding:

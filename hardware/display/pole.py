@@ -175,8 +175,9 @@ class Pole:
     def _work(self) -> None:
         backoff = Backoff()
         while not self._stopping:
-            transport = self._connect()
+            transport: Transport | None = None
             try:
+                transport = self._connect()
                 transport.open()
                 self._connections += 1
                 backoff.reset()
@@ -189,7 +190,8 @@ class Pole:
                 _log.error("pole: an error of ours: %s", error)
                 self._say(State.DOWN, Reason.INTERNAL, type(error).__name__)
             finally:
-                transport.close()
+                if transport is not None:
+                    transport.close()
             with self._changed:
                 self._is_new = self._wanted is not None  # shown again when it is back
                 self._changed.wait_for(lambda: self._stopping, backoff.next_s())

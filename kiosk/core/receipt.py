@@ -183,8 +183,14 @@ def _way(paper: _Paper, order: Order) -> None:
         paper.pair("receipt.gateway_order_no", order.gateway_order_no)
 
 
+#: 2026-01-01 in Beijing. A clock that is before it was never set: no payment of this program is as old.
+CLOCK_SET_MS = 1_767_196_800_000
+
+
 def _foot(paper: _Paper, order: Order, head: Letterhead, printed_ms: int, chain_head: str) -> None:
     paper.pair("receipt.printed_at", to_second(printed_ms))
+    if min(printed_ms, order.created_ms) < CLOCK_SET_MS:
+        paper.text("receipt.clock_wrong", align="center", bold=True)
     paper.rule()
     for text in (head.note, head.service_line):
         if text:

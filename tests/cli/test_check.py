@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from kiosk.checking import _machine
+from kiosk.core.receipt import CLOCK_SET_MS
+from kiosk.core.sentence import Level
 from kiosk.demo.world import World
 
 Check = Callable[..., subprocess.CompletedProcess[str]]
@@ -59,7 +62,7 @@ def check(monkeypatch: pytest.MonkeyPatch) -> Check:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "kiosk", "check", *arguments],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, encoding="utf-8", timeout=60, check=False,
         )  # fmt: skip
 
     return run
@@ -99,6 +102,27 @@ def test_people_read_a_line_each_and_a_last_word(check: Check, settings: Path, w
     assert any(line.lstrip().startswith("X  Printer") and "network" in line.lower() for line in lines)
     assert any(line.lstrip().startswith("ok  Scanner") for line in lines)
     assert told.stderr.strip() == "1 to be seen to."
+
+
+def test_x9_programs_that_take_ports_away_and_x5_a_clock_that_was_never_set_are_told(tmp_path: Path) -> None:
+    for number, name in (("12", "ModemManager"), ("13", "brltty"), ("14", "bash")):
+        (tmp_path / number).mkdir()
+        (tmp_path / number / "comm").write_text(name + "\n")
+    found = list(_machine(0, tmp_path))
+    assert [(each.name, each.level, dict(each.what.fields).get("program")) for each in found] == [
+        ("clock", Level.BAD, None), ("programs", Level.WARN, "ModemManager"), ("programs", Level.WARN, "brltty"),
+    ]  # fmt: skip
+    assert list(_machine(CLOCK_SET_MS, tmp_path / "none")) == []
+
+
+def test_x4_in_a_plain_locale_every_word_is_still_written(
+    check: Check, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.write_text(settings.read_text(encoding="utf-8").replace('"en"', '"zh_CN"'), encoding="utf-8")
+    for name in ("LANG", "LC_ALL"):
+        monkeypatch.setenv(name, "C")
+    told = check("--config", str(settings))
+    assert "扫码枪正常。" in told.stdout
 
 
 def test_without_settings_it_runs_and_says_so(check: Check, tmp_path: Path) -> None:

@@ -172,7 +172,9 @@ def test_bad_input_is_a_sentence_and_sends_nothing(
     assert sandbox.ledger.as_json(sandbox.gateway.now_s())["orders"] == []
 
 
-def test_a_second_process_that_may_pay_is_told_so_and_readers_read(kiosk: Run, settings: Path, tmp_path: Path) -> None:
+def test_x3_a_second_process_that_may_pay_is_told_so_and_readers_read(
+    kiosk: Run, settings: Path, tmp_path: Path
+) -> None:
     command = [sys.executable, "-m", "kiosk", "pay", "--config", str(settings), "--customer", "6100000104"]
     with subprocess.Popen(
         [*command, "--prepay", "5", "--show-qr"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.core.order import Kind, Mode, Order, State
-from kiosk.core.receipt import CHAIN_DIGITS, Letterhead, ReceiptLine, receipt, refund_request, slip
+from kiosk.core.receipt import CHAIN_DIGITS, CLOCK_SET_MS, Letterhead, ReceiptLine, receipt, refund_request, slip
 from kiosk.wording import Wording
 
 HEAD = Letterhead(branch="城东厅", counter_id="K1", cashier="0012", note="谢谢", service_line="95598")
@@ -60,6 +60,13 @@ def test_a_second_print_is_marked() -> None:
     mark = SAY("receipt.copy", count=2)
     assert mark in words(receipt([order()], HEAD, SAY, **(PAPER | {"copy": 3})))
     assert mark not in words(receipt([order()], HEAD, SAY, **PAPER))
+
+
+def test_x5_a_receipt_of_a_clock_that_was_never_set_says_so() -> None:
+    wrong = words(receipt([order()], HEAD, SAY, printed_ms=86_400_000, copy=1, chain_head="0" * 64))
+    right = words(receipt([order()], HEAD, SAY, printed_ms=CLOCK_SET_MS, copy=1, chain_head="0" * 64))
+    assert "时间不准" in wrong
+    assert "时间不准" not in right
 
 
 def test_training_says_so_on_paper() -> None:

@@ -198,7 +198,7 @@ except JournalError as error:
 """
 
 
-def test_a_file_that_may_not_grow_stops_payments_and_loses_none(directory: Path) -> None:
+def test_x10_a_file_that_may_not_grow_stops_payments_and_loses_none(directory: Path) -> None:
     pytest.importorskip("resource", reason="limits on a file's size are POSIX's")
     ran = subprocess.run(
         [sys.executable, "-c", _LIMITED, str(directory)], stdout=subprocess.PIPE, text=True, timeout=60, check=True

@@ -11,12 +11,12 @@ def test_the_bundled_fonts_draw_what_the_windows_need(qapp):
     require_glyphs(needed="电户缴费¥，。：⏎（）0123456789")
 
 
-def test_a_missing_font_file_is_said_by_name(qapp, tmp_path):
+def test_x6_a_missing_font_file_is_said_by_name(qapp, tmp_path):
     with pytest.raises(FontError, match=FILES[0]):
         load_fonts(tmp_path)
 
 
-def test_a_damaged_font_file_is_refused(qapp, tmp_path):
+def test_x6_a_damaged_font_file_is_refused(qapp, tmp_path):
     for name in FILES:
         (tmp_path / name).write_bytes((FOLDER / name).read_bytes()[:100])
     with pytest.raises(FontError):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hardware.display.pole import COLUMNS, TEST, Lamp, Model, Pole, Shown, render
 from hardware.health import Health, Reason, State
+from hardware.ports.serial_port import SerialPort
 from hardware.ports.transport import TransportStalled
 from hardware.virtual.pole import PoleScreen, VirtualPole
 
@@ -140,6 +141,25 @@ def test_d15_a_line_that_takes_no_bytes_is_told_and_nobody_waits_for_it() -> Non
     _until(lambda: pole.health.reason is Reason.STALLED)
     _until(lambda: stuck.opened >= 2)
     pole.stop()
+
+
+@pytest.mark.expects_error_log("hardware.display.pole")
+def test_x2_an_error_of_ours_in_a_drivers_thread_is_told_and_the_thread_goes_on(posix: None, tmp_path: Path) -> None:
+    with VirtualPole(tmp_path, Model.CD5220) as virtual:
+        failures = [RuntimeError("ours")]
+
+        def connect() -> SerialPort:
+            if failures:
+                raise failures.pop()
+            return SerialPort(virtual.port)
+
+        told: list[Reason] = []
+        pole = Pole(Model.CD5220, "x", lambda health: told.append(health.reason), connect=connect)
+        pole.start()
+        pole.show(Shown("TOTAL", "¥12.50", Lamp.TOTAL))
+        virtual.wait_for("B", "12.50")
+        pole.stop()
+    assert Reason.INTERNAL in told
 
 
 @MODELS

@@ -170,7 +170,7 @@ driver.stop()
 IMPORTS = "import sys; from hardware.scanner.driver import *; from hardware.ports.serial_port import SerialPort"
 
 
-def test_s6_a_port_without_rights_is_denied_and_comes_up_once_they_are_given(scanner, as_nobody, tmp_path):
+def test_s6_x8_a_port_without_rights_is_denied_and_comes_up_once_they_are_given(scanner, as_nobody, tmp_path):
     path = os.path.realpath(scanner.port)
     os.chmod(path, 0)
     child = as_nobody(IMPORTS, CHILD, path)
@@ -387,6 +387,23 @@ def test_s28_a_jump_of_the_wall_clock_changes_nothing(scanner, driving, monkeypa
     heard.until_texts(CODE)
     assert heard.story[-1] == ("up", "none")
     assert driver.counters.partials == 0
+
+
+def test_s29_after_a_sleep_of_the_machine_nothing_from_before_it_is_delivered(either, driving):
+    heard, driver = driving(either.port, idle_s=5.0)
+    heard.until_health("up")
+    either.scan(CODE)
+    heard.until_texts(CODE)
+    either.noise(b"2899999999")  # half a code, when the machine falls asleep and every USB device is taken away
+    while driver._run._reader.framing.pending_bytes < 10:
+        time.sleep(0.005)
+    for _ in range(2):  # and comes back twice, as they do
+        either.unplug()
+        heard.until_health("down", "gone")
+        either.plug()
+        heard.until_health("up")
+    either.scan(OTHER)
+    heard.until_texts(CODE, OTHER)
 
 
 def test_s32_a_flapping_hub_is_one_down_and_one_up_and_leaks_no_descriptor(scanner, driving):
