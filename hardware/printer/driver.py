@@ -31,6 +31,7 @@ from hardware.printer.transport import (
     FileTransport,
     Interrupted,
     NotSent,
+    SaysNoMore,
     TcpTransport,
     Transport,
     TransportError,
@@ -190,6 +191,8 @@ class Printer:
         try:
             asks = self._profile.status != "none" and link.hears
             return Conversation(link).status(self._cancelled) if asks else None
+        except SaysNoMore:
+            return None
         finally:
             link.close()
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from hardware.health import Reason
 from hardware.printer.status import Answer, Asb, Event, Flow, PrinterStatus, Sensor, StatusParser, of_answers, of_asb
-from hardware.printer.transport import Interrupted, Link, NotSent, TransportError
+from hardware.printer.transport import Interrupted, Link, NotSent, SaysNoMore, TransportError
 
 ANSWER_S = 0.5  # for one answer
 SETTLE_S = 6.0  # for the end of a job, since the last sign of life
@@ -168,6 +168,8 @@ def _asked(talk: Conversation, cancelled: threading.Event) -> PrinterStatus | No
     """How the printer is, before the job: whatever goes wrong here, nothing of it was sent."""
     try:
         return talk.status(cancelled)
+    except SaysNoMore:
+        return None
     except Interrupted as error:
         raise NotSent(error.reason, error.detail) from error
 

@@ -49,6 +49,10 @@ class NotSent(TransportError):
     """No byte left: the paper is untouched and the job may be tried again."""
 
 
+class SaysNoMore(NotSent):
+    """The printer closed its own half of the connection: it says nothing any more, and may print all the same."""
+
+
 class Interrupted(TransportError):
     """`sent` of the job's bytes were taken, then no more: the paper may hold none, some or all of it."""
 
@@ -279,7 +283,7 @@ class TcpLink:
         except OSError as error:
             raise NotSent(Reason.GONE, str(error)) from error
         if not said:
-            raise NotSent(Reason.GONE, "the printer ended the connection")
+            raise SaysNoMore(Reason.GONE, "the printer ended its half of the connection")
         return said
 
     def waiting(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,8 @@ import pytest
 from hardware.health import Health, Reason, State
 from hardware.printer import job
 from hardware.printer.driver import Outcome, Printer, PrinterConfig
-from hardware.virtual.mechanism import Mechanism
+from hardware.virtual.decoder import decode
+from hardware.virtual.mechanism import Mechanism, without_questions
 from hardware.virtual.printer import VirtualPrinter
 
 
@@ -205,6 +207,33 @@ def test_r5_a_printer_that_is_busy_with_another_is_not_sent_to(
     result = printer.print("A-1", slip)
     assert result.outcome in (Outcome.NOT_SENT, Outcome.INTERRUPTED)
     assert printer.health.state is State.DOWN
+
+
+def test_a_print_server_that_closes_its_own_half_at_once_still_gets_the_job(
+    config: PrinterConfig, slip: Any
+) -> None:
+    taken: list[bytes] = []
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(2)
+
+        def serve() -> None:
+            for _ in range(2):  # a job, and a look
+                link, _ = listener.accept()
+                with link:
+                    link.shutdown(socket.SHUT_WR)
+                    data = b""
+                    while piece := link.recv(4096):
+                        data += piece
+                    taken.append(data)
+
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        printer = Printer(replace(config, address=f"127.0.0.1:{listener.getsockname()[1]}"))
+        assert printer.print("A-1", slip).outcome is Outcome.SENT_UNCONFIRMED
+        assert printer.probe().state is State.UP
+        server.join(10)
+    assert decode(without_questions(taken[0]), 32).problems == []
 
 
 def test_the_state_is_looked_at_while_nothing_is_printed(
