@@ -14,9 +14,10 @@ TEXT = "text"  # `left`, placed by `align`
 PAIR = "pair"  # `left` at the left edge, `right` at the right edge; wraps where both do not fit
 RULE = "rule"  # a line across the paper
 QR = "qr"  # `left` as a QR code, placed by `align`
+BARCODE = "barcode"  # `left` as a Code 128 with its text under it, placed by `align`
 BLANK = "blank"  # an empty line
 
-KINDS = frozenset({TEXT, PAIR, RULE, QR, BLANK})
+KINDS = frozenset({TEXT, PAIR, RULE, QR, BARCODE, BLANK})
 ALIGNMENTS = ("left", "center", "right")
 SIZES = (1, 2)
 

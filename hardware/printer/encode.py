@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from hardware.printer.barcode import BarcodeUnfit, barcode_bitmap
 from hardware.printer.bitmap import Bitmap, stacked
 from hardware.printer.charset import clean, clusters, columns_of, encode_character, is_carried, without_rare
 from hardware.printer.document import Document, check
@@ -162,13 +163,19 @@ def _text_or_image(row: Row, profile: PrinterProfile, draw: DrawRow | None) -> R
 
 
 def _code(code: Code, profile: PrinterProfile, draw: DrawRow | None) -> Iterator[Row | Bitmap]:
-    """The QR, or its content in plain text where no readable QR fits: the paper still says it."""
+    """The code, and a barcode's content under it; its content alone in plain text where no readable code fits: the
+    paper still says it."""
+    content = code.content if draw else without_rare(code.content)
     try:
-        yield qr_bitmap(code.content, profile.dots, code.align, code.size)
-    except QrTooLong:
-        content = code.content if draw else without_rare(code.content)
-        for text in wrap(content, profile.columns):
-            yield _text_or_image(Row(text, "left"), profile, draw)
+        if not code.is_barcode:
+            yield qr_bitmap(code.content, profile.dots, code.align, code.size)
+            return
+        yield barcode_bitmap(code.content, profile.dots, code.align)
+        align = code.align
+    except (QrTooLong, BarcodeUnfit):
+        align = "left"
+    for text in wrap(content, profile.columns):
+        yield _text_or_image(Row(text, align), profile, draw)
 
 
 def _text_only(text: str) -> str:

@@ -32,11 +32,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A QR code."""
+    """A QR code, or a barcode where `is_barcode`."""
 
     content: str
     align: str = "center"
     size: int = 1
+    is_barcode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def _items(line: DocumentLine, columns: int, prepare: Callable[[str], str]) -> I
         yield Row("-" * columns)
     elif line.kind == doc.QR:
         yield Code(clean(line.left), line.align, line.size)
+    elif line.kind == doc.BARCODE:
+        yield Code(clean(line.left), line.align, line.size, is_barcode=True)
     elif line.kind == doc.PAIR:
         for text in pair(prepare(line.left), prepare(line.right), columns // line.size):
             yield Row(text, "left", line.size, line.bold)

@@ -25,7 +25,7 @@ CHAIN_DIGITS = 16
 
 
 class ReceiptLine(msgspec.Struct, frozen=True):
-    """One line: ``text``, ``pair`` (left and right), ``rule``, ``qr`` (its text in ``left``) or ``blank``."""
+    """One line: ``text``, ``pair`` (left and right), ``rule``, ``qr`` or ``barcode`` (of ``left``), or ``blank``."""
 
     kind: str
     left: str = ""
@@ -223,6 +223,7 @@ def test_page(head: Letterhead, say: Say, *, printed_ms: int) -> tuple[ReceiptLi
         ReceiptLine("text", _SAMPLES[0], bold=True),
         ReceiptLine("pair", "←", "→"),
         ReceiptLine("qr", f"TEST {head.counter_id}", align="center"),
+        ReceiptLine("barcode", f"TEST {head.counter_id}", align="center"),
     ]
     paper.text("receipt.test_read", align="center")
     return tuple(paper.lines)

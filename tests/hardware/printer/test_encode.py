@@ -8,7 +8,9 @@ import pytest
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from hardware.printer.barcode import barcode_bitmap
 from hardware.printer.bitmap import Bitmap
 from hardware.printer.charset import clean, columns_of, is_carried
 from hardware.printer.document import DocumentError
@@ -252,3 +254,33 @@ def test_r28_a_printer_of_images_only_cannot_do_without_a_font(line: Any) -> Non
 def test_what_is_no_document_is_refused_before_a_byte_is_made(line: Any) -> None:
     with pytest.raises(DocumentError):
         encode_document([line("photo")], NARROW, None)
+
+
+@PAPERS
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+@pytest.mark.parametrize("content", ["6100000101", "K1-2026/11", "7", "AB123456", "12345", "0541203387X"])
+def test_a_barcode_is_read_from_the_paper_and_its_text_stands_under_it(
+    line: Any, profile: PrinterProfile, painter: RowPainter, align: str, content: str
+) -> None:
+    decoded = printed([line(left="户号"), line("barcode", content, align=align)], profile, painter)
+    found = zxingcpp.read_barcodes(draw_paper(decoded, profile.columns, painter))
+    assert [(code.text, code.format) for code in found] == [(content, zxingcpp.BarcodeFormat.Code128)]
+    assert profile.raster_only or content in decoded.text
+    assert decoded.problems == []
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=18))
+def test_any_printable_ascii_is_a_barcode_that_is_read_back(content: str) -> None:
+    strip = barcode_bitmap(content, 1200)
+    row = "".join(f"{byte:08b}" for byte in strip.row(0))
+    picture = Image.new("L", (strip.width, strip.height), 255)
+    picture.putdata([0 if dot == "1" else 255 for dot in row[: strip.width]] * strip.height)
+    (code,) = zxingcpp.read_barcodes(picture)
+    assert code.text == content
+
+
+@pytest.mark.parametrize("content", ["电费", "", "Z" * 40])
+def test_what_no_readable_barcode_holds_is_printed_in_words(line: Any, painter: RowPainter, content: str) -> None:
+    decoded = printed([line("barcode", content)], NARROW, painter)
+    assert decoded.pictures == []
+    assert "".join(decoded.text.split()) == "".join(content.split())
