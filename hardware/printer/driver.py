@@ -30,6 +30,7 @@ from hardware.printer.status import PrinterStatus
 from hardware.printer.transport import (
     FileTransport,
     Interrupted,
+    Link,
     NotSent,
     SaysNoMore,
     TcpTransport,
@@ -40,6 +41,7 @@ from hardware.printer.transport import (
 
 _log = logging.getLogger(__name__)
 
+BUSY_S, BUSY_GAP_S = 2.5, 0.4  # for a printer that takes one client at a time
 REMEMBERED_JOBS = 10_000  # ids of one Printer; a busy counter prints some hundred a day
 _NEEDS_A_PERSON = frozenset({Reason.MISCONFIG, Reason.DENIED})
 
@@ -237,7 +239,7 @@ class Printer:
         if self._cancelled.is_set():
             raise NotSent(Reason.STOPPED, "cancelled before the first byte")
         asks = self._profile.status != "none"
-        link = transport.open()
+        link = self._opened(transport)
         try:
             return deliver(link, data, asks=asks, cancelled=self._cancelled, settle_s=self._settle_s)
         except TransportError:
@@ -245,6 +247,18 @@ class Printer:
             raise
         finally:
             link.close()
+
+    def _opened(self, transport: Transport) -> Link:
+        """A link. A printer that was well a moment ago and takes no connection has another client: it is tried again
+        for a short while. Raises `NotSent`."""
+        was_well, until_s = self._health.usable, time.monotonic() + BUSY_S
+        while True:
+            try:
+                return transport.open()
+            except NotSent as error:
+                passes = was_well and error.reason in (Reason.UNREACHABLE, Reason.BUSY)
+                if not passes or time.monotonic() >= until_s or self._cancelled.wait(BUSY_GAP_S):
+                    raise
 
     def _interrupted(self, transport: Transport, error: Interrupted) -> None:
         """A job broke off. A printer that tells its state is asked why: a stall is only how it looks from here."""

@@ -13,8 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from hardware.display.pole import Model, Pole
 from hardware.printer.driver import Printer, PrinterConfig
@@ -23,6 +22,7 @@ from hardware.sound.player import Player
 from kiosk.drivers import PrinterWatch
 from kiosk.lanes import Lanes
 
+ROOT = Path(__file__).resolve().parents[2]
 IDLE_S = 15.0
 #: The other ends: a pty scanner, a pty pole, a printer's port; names go out, and an end of input ends it.
 OTHER_END = """

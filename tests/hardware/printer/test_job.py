@@ -199,6 +199,26 @@ def test_r4_a_slow_printer_is_confirmed_when_it_is_done(
     assert printer.print("A-1", slip).outcome is Outcome.CONFIRMED
 
 
+def test_r5_a_printer_that_is_taken_by_another_for_a_moment_is_tried_again(
+    printer: Printer, virtual_printer: VirtualPrinter, slip: Any
+) -> None:
+    assert printer.probe().state is State.UP
+    virtual_printer.refuse(True)
+    threading.Timer(0.7, virtual_printer.refuse, (False,)).start()
+    assert printer.print("A-1", slip).outcome is Outcome.CONFIRMED
+
+
+def test_r5_a_printer_that_is_gone_is_not_waited_for_again_and_again(
+    printer: Printer, virtual_printer: VirtualPrinter, slip: Any
+) -> None:
+    printer.probe()
+    virtual_printer.refuse(True)
+    assert printer.print("A-1", slip).outcome is Outcome.NOT_SENT
+    began = time.monotonic()
+    assert printer.print("A-2", slip).outcome is Outcome.NOT_SENT
+    assert time.monotonic() - began < 1.0
+
+
 def test_r5_a_printer_that_is_busy_with_another_is_not_sent_to(
     printer: Printer, virtual_printer: VirtualPrinter, slip: Any
 ) -> None:
