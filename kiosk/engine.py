@@ -236,6 +236,7 @@ class Engine:
     def take_up(self) -> None:
         """Every open order of the journal goes on where it was; nothing a person must do."""
         self.attempts.take_up()
+        self._print(lambda at: self._paper.take_up(at, self.desk.tell))
 
     # --- what the orders' keeper tells (attempts.Around) -----------------------------------------------------------
 
@@ -247,7 +248,7 @@ class Engine:
         self._workers.submit(job)
 
     def orders_changed(self, at: Instant) -> None:
-        """Some order is not what it was."""
+        """Some order changed."""
         self._grant(self.desk.order_changed(self.orders, at))
 
     def alarm(self, order: Order, code: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from kiosk.core.order import Instant, Order
 from kiosk.core.receipt import Letterhead, ReceiptLine, Say, receipt, refund_request, slip, test_page
+from kiosk.core.sentence import Banner, Level, Sentence
 from kiosk.ports import Job, JournalPort, Lane, PrinterPort, PrintResult
 
 
@@ -98,6 +99,16 @@ class Paper:
         self._journal.printed(papers, copy, "printing", at)
         self.telling = Printing(job_id)
         return Job(Lane.PRINTER, ("print", str(copy), *papers), lambda: printer.print(job_id, document))
+
+    def take_up(self, at: Instant, tell: Callable[[Banner], None]) -> None:
+        """Prints that a process left behind are interrupted: nobody knows what is on the paper, and nothing prints
+        them again but a person's wish. Raises :class:`JournalError`."""
+        left = self._journal.unfinished_prints()
+        for papers, copy in left:
+            self._journal.printed(papers, copy, PrintResult.INTERRUPTED, at)
+        if left:
+            what = Sentence.of("printing.left", count=len(left))
+            tell(Banner(Level.WARN, what, reference=left[0][0][0].rpartition(":")[2]))
 
     def printed(self, papers: tuple[str, ...], copy: int, result: object, at: Instant) -> None:
         """The printer's word on a job; what is no word of it (an error on its lane) is an interrupted print."""

@@ -165,6 +165,10 @@ class JournalPort(Protocol):
         """How many prints of this receipt were begun."""
         ...
 
+    def unfinished_prints(self) -> list[tuple[tuple[str, ...], int]]:
+        """The papers and the copy of each print that was begun and of which no outcome is known."""
+        ...
+
     def chain_head(self) -> str:
         """The newest event's hash, for the receipt's foot."""
         ...

@@ -64,6 +64,19 @@ def copies(connection: apsw.Connection, receipt: str) -> int:
     return int(connection.execute(query, (receipt,)).get)
 
 
+#: A process has one print under way; the newest rows tell whether it was left so.
+_NEWEST_PRINTS = 50
+
+
+def unfinished_prints(connection: apsw.Connection) -> list[tuple[str, int]]:
+    """Receipt and copy of each print that was begun and of which no outcome was written, oldest first."""
+    query = f"SELECT receipt, copy, result FROM prints ORDER BY number DESC LIMIT {_NEWEST_PRINTS}"
+    last: dict[tuple[str, int], str] = {}
+    for receipt, copy, result in reversed(connection.execute(query).fetchall()):
+        last[str(receipt), int(copy)] = str(result)
+    return [key for key, result in last.items() if result == "printing"]
+
+
 def events_after(connection: apsw.Connection, number: int) -> Iterator[Event]:
     """All events after a number, oldest first, read in pieces so that no read transaction lasts long."""
     while True:

@@ -233,6 +233,10 @@ class Journal:
         """How many prints of this receipt were begun."""
         return self._read(queries.copies, _receipt(order_nos))
 
+    def unfinished_prints(self) -> list[tuple[tuple[str, ...], int]]:
+        """The papers and the copy of each print that was begun and never ended: this process, or one before it."""
+        return [(tuple(receipt.split(" ")), copy) for receipt, copy in self._read(queries.unfinished_prints)]
+
     def chain_head(self) -> str:
         """The newest event's hash; 64 zeros before the first."""
         return self._head
