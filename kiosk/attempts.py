@@ -108,6 +108,10 @@ class Attempts:
 
     # --- begin, step, commit, effects --------------------------------------------------------------------------------
 
+    def knows(self, order_no: str) -> bool:
+        """Whether an order in hand has this number."""
+        return order_no in self.orders
+
     def take_up(self) -> bool:
         """Every open order of the journal goes on where it was; nothing a person must do. False where the journal
         cannot be read now: no payment begins, and it is tried again."""

@@ -20,7 +20,7 @@ from kiosk import lookups
 from kiosk.attempts import Attempts, Beginning
 from kiosk.core import commands as c
 from kiosk.core.account import Beside
-from kiosk.core.cases import Cases, prints, wallet_number
+from kiosk.core.cases import PASSING_BANNERS, Cases, prints, wallet_number
 from kiosk.core.commands import Command
 from kiosk.core.desk import Desk
 from kiosk.core.messages import (
@@ -63,13 +63,9 @@ from kiosk.supervision import Supervision
 
 _log = logging.getLogger(__name__)
 
-#: Banners about what was typed or scanned on *Pending*: the next step there takes them away.
-_OF_THE_CASE = frozenset({"case.wallet_no_unfit", "code.is_payment_code"})
 _NOT_ACCEPTED = Sentence.of("banner.copy_not_accepted")
 #: How often :meth:`Engine.run` looks whether it is done, where it was given an end.
 LOOK_S = 0.1
-#: A scan older than this meant another moment: it is told, and not taken.
-SCAN_LIFE_S = 5.0
 
 
 class Engine:
@@ -97,8 +93,7 @@ class Engine:
         )
         self._count = 0
         self._paper = Paper(parts.journal, parts.printer, parts.letterhead, parts.say, self._now)
-        known = self.orders.__contains__
-        self._devices = Devices(parts.devices, parts.places, known, self._paper.test_page, self.submit)
+        self._devices = Devices(parts.devices, parts.places, self.attempts.knows, self._paper.test_page, self.submit)
         #: Jobs on their way, by key.
         self.busy: set[tuple[str, ...]] = set()
         self._version = 0
@@ -205,7 +200,7 @@ class Engine:
                 pass
             case c.Settle() | c.AllowSecond() | c.SetPin():
                 self._guarded_command(message)
-            case c.Scanned(at_s=float(at_s)) if self._now().mono_s - at_s > SCAN_LIFE_S:
+            case c.Scanned(at_s=float(at_s)) if self._now().mono_s - at_s > c.SCAN_LIFE_S:
                 self.desk.say(Level.WARN, "code.scanned_late")
             case c.Scanned(text=text) if self.cases.page is Page.PENDING:
                 self._scanned_on_pending(text)
@@ -236,7 +231,7 @@ class Engine:
     def take_up(self) -> None:
         """Every open order of the journal goes on where it was; nothing a person must do."""
         self.attempts.take_up()
-        self._print(lambda at: self._paper.take_up(at, self.desk.tell))
+        self._print(lambda at: self._paper.take_up(at, self.desk))
 
     # --- what the orders' keeper tells (attempts.Around) -----------------------------------------------------------
 
@@ -248,7 +243,7 @@ class Engine:
         self._workers.submit(job)
 
     def orders_changed(self, at: Instant) -> None:
-        """Some order changed."""
+        """Some order is not what it was: the desk goes on."""
         self._grant(self.desk.order_changed(self.orders, at))
 
     def alarm(self, order: Order, code: str) -> None:
@@ -285,7 +280,7 @@ class Engine:
         if type(command).__name__ not in self.cases.legal(self.orders, now):
             return
         order = self.cases.case(self.orders)
-        if self.desk.banner is not None and self.desk.banner.what.code in _OF_THE_CASE:
+        if self.desk.banner is not None and self.desk.banner.what.code in PASSING_BANNERS:
             self.desk.banner = None
         match command:
             case c.GoTo(page=page):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kiosk.core.desk import Desk
 from kiosk.core.order import Instant, Order
 from kiosk.core.receipt import Letterhead, ReceiptLine, Say, receipt, refund_request, slip, test_page
 from kiosk.core.sentence import Banner, Level, Sentence
@@ -100,7 +101,7 @@ class Paper:
         self.telling = Printing(job_id)
         return Job(Lane.PRINTER, ("print", str(copy), *papers), lambda: printer.print(job_id, document))
 
-    def take_up(self, at: Instant, tell: Callable[[Banner], None]) -> None:
+    def take_up(self, at: Instant, desk: Desk) -> None:
         """Prints that a process left behind are interrupted: nobody knows what is on the paper, and nothing prints
         them again but a person's wish. Raises :class:`JournalError`."""
         left = self._journal.unfinished_prints()
@@ -108,7 +109,8 @@ class Paper:
             self._journal.printed(papers, copy, PrintResult.INTERRUPTED, at)
         if left:
             what = Sentence.of("printing.left", count=len(left))
-            tell(Banner(Level.WARN, what, reference=left[0][0][0].rpartition(":")[2]))
+            reference = left[0][0][0].rpartition(":")[2]
+            desk.banner = desk.banner or Banner(Level.WARN, what, reference=reference)
 
     def printed(self, papers: tuple[str, ...], copy: int, result: object, at: Instant) -> None:
         """The printer's word on a job; what is no word of it (an error on its lane) is an interrupted print."""

@@ -19,6 +19,9 @@ from kiosk.core.settling import SETTLEMENTS, refuses_settlement, who_allows_seco
 #: A wallet's own transaction number: WeChat's and Alipay's have 28 digits, UnionPay's fewer.
 WALLET_NO_LENGTH = 64
 
+#: Banners about what was typed or scanned on the page: the next step there takes them away.
+PASSING_BANNERS = frozenset({"case.wallet_no_unfit", "code.is_payment_code"})
+
 #: Why an order is a supervisor's where its money may have to go back; elsewhere it may be credited yet.
 _REFUNDABLE = frozenset({"paid_twice", "late_success"})
 

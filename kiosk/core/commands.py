@@ -18,6 +18,10 @@ class LookUp:
     text: str
 
 
+#: A scan older than this meant another moment: it is told, and not taken.
+SCAN_LIFE_S = 5.0
+
+
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """The scanner read something; what it means is decided by where the cashier is.

@@ -450,10 +450,6 @@ class Desk:
         self.face = face
         self.since = at
 
-    def tell(self, banner: Banner) -> None:
-        """Show this, unless something else is told already."""
-        self.banner = self.banner or banner
-
     def say(self, level: Level, code: str, todo: str | None = None, reference: str = "") -> None:
         """Put a banner up; the newest stands."""
         self.banner = Banner(level, Sentence.of(code), Sentence.of(todo) if todo else None, reference)

@@ -11,7 +11,7 @@ import pytest
 from hardware.display.pole import Lamp, Model, Shown
 from hardware.virtual.pole import VirtualPole
 from kiosk.app import Counter, open_counter
-from kiosk.beside import Beside, on_the_pole
+from kiosk.beside import Beside, Screen, on_the_pole
 from kiosk.core.commands import NextCustomer, Scanned
 from kiosk.core.money import show_yuan
 from kiosk.core.sentence import Face
@@ -53,11 +53,10 @@ def settings(settings: Settings, pole: VirtualPole) -> Settings:
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     made = Heard()
 
-    class Listening(Beside):
-        def __init__(self, sounds: object, pole: object, *, speaks: bool) -> None:
-            super().__init__(made, pole, speaks=True)  # type: ignore[arg-type]
+    def listening(sounds: object, pole: Screen | None, *, speaks: bool) -> Beside:
+        return Beside(made, pole, speaks=True)
 
-    monkeypatch.setattr("kiosk.app.Beside", Listening)
+    monkeypatch.setattr("kiosk.app.Beside", listening)
     return made
 
 

@@ -45,7 +45,7 @@ def type_keys(counter, text="", *keys):
 def test_each_example_is_painted_on_its_face(counter, name):
     snapshot = counter.show(name)
     on_collect = snapshot.page is Page.COLLECT
-    screen = counter.window.screens[snapshot.face] if on_collect else counter.window.pending_screen
+    screen = counter.window.screens[snapshot.face] if on_collect else counter.window.pages[snapshot.page]
     assert counter.window.stack.currentWidget() is screen
     assert not counter.window.grab().isNull()
 

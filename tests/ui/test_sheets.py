@@ -57,7 +57,8 @@ def test_escape_closes_a_sheet_and_sends_nothing(counter, name):
 @pytest.mark.parametrize("name", SHEETS)
 def test_no_key_and_no_touch_reaches_what_is_under_a_sheet(counter, name):
     _, sheet = open_sheet(counter, name)
-    press(counter, *(Key(Key.Key_F1 + at) for at in range(12)), Key.Key_Return)
+    enter = () if name == "screens" else (Key.Key_Return,)  # which is how that one is closed
+    press(counter, *(Key(Key.Key_F1 + at) for at in range(12)), *enter)
     for at in (counter.window.rail.geometry().center(), counter.window.header.geometry().center()):
         QTest.mouseClick(counter.window.childAt(at) or counter.window, Qt.MouseButton.LeftButton)
     assert counter.sent == []
@@ -97,7 +98,7 @@ def test_a_sheet_goes_when_what_it_is_about_is_gone(counter, name):
     assert not sheet.isVisible()
 
 
-@pytest.mark.parametrize("name", SHEETS)
+@pytest.mark.parametrize("name", [name for name in SHEETS if name not in ("diagnostics", "screens")])
 def test_what_was_typed_is_gone_when_a_sheet_comes_again(counter, name):
     below, kind = SHEETS[name]
     _, sheet = open_sheet(counter, name)
