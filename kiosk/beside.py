@@ -10,6 +10,7 @@ Rules
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Protocol
 
 from hardware.display.pole import Lamp, Shown
@@ -34,6 +35,10 @@ _SHOWN = {
 _WITH_AMOUNT = frozenset(
     {CustomerState.AMOUNT, CustomerState.QR, CustomerState.CONFIRM, CustomerState.WAIT, CustomerState.PAID}
 )
+
+
+#: The journal lets an order be paid once; this many are remembered all the same.
+SAID_KEPT = 1000
 
 
 class Sounds(Protocol):
@@ -62,7 +67,7 @@ class Beside:
 
     def __init__(self, sounds: Sounds | None, pole: Screen | None, *, speaks: bool) -> None:
         self._sounds, self._pole, self._speaks = sounds, pole, speaks
-        self._said: set[str] = set()
+        self._said: deque[str] = deque(maxlen=SAID_KEPT)
         self._shown: Shown | None = None
         self._rings = 0
         self._banner: Banner | None = None
@@ -72,7 +77,7 @@ class Beside:
         """An order was paid, while its customer stands at the counter."""
         if self._sounds is None or order.order_no in self._said:
             return
-        self._said.add(order.order_no)
+        self._said.append(order.order_no)
         if self._speaks:
             self._sounds.play_amount(order.total_fen)
         else:

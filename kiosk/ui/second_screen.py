@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtGui import QGuiApplication, QScreen, QWindow
 from PySide6.QtWidgets import QWidget
 
 from kiosk.ui.application import create_application
@@ -41,6 +41,7 @@ class SecondScreen(QObject):
         self._customer, self._cashier, self._wanted, self._beside = customer, cashier, wanted, beside
         self._told = told
         self._on: QScreen | None = None
+        self._handle: QWindow | None = None
         self._last: tuple[bool, str, str] | None = None
         self._was_shown = self._pretends = False
         self._quiet = QTimer(self)
@@ -89,8 +90,21 @@ class SecondScreen(QObject):
     def _seen(self, screen: QScreen) -> ScreenSeen:
         return _seen(screen, is_cashier=screen == self._cashier.screen())
 
+    def _watch_cashier(self) -> None:
+        """The cashier's window may be moved to another screen, where the customer's then must not be."""
+        handle = self._cashier.windowHandle()
+        if handle is not None and handle is not self._handle:
+            self._handle = handle
+            handle.screenChanged.connect(self._cashier_moved)
+
+    def _cashier_moved(self, screen: QScreen) -> None:
+        if screen == self._on:
+            self._hide()
+        self._quiet.start()
+
     def place(self) -> bool:
         """Bring the window to where it belongs now; whether it is to be seen."""
+        self._watch_cashier()
         if self._pretends:
             self._hide()
             self._tell(False, GONE, "")

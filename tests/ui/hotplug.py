@@ -57,8 +57,9 @@ class Stage:
         end = time.monotonic() + PATIENCE_S
         while not holds():
             self.application.processEvents()
+            at_home = self.main.geometry().topLeft().x() < 1000
             shown = self.customer.isVisible() and self.customer.geometry().intersects(QRect(0, 0, 1024, 768))
-            self.covered += shown
+            self.covered += shown and at_home
             if time.monotonic() > end:
                 raise SystemExit(f"{what}: never; told {self.told}, screens {self.second.screens()}")
             time.sleep(0.01)
@@ -71,6 +72,11 @@ class Stage:
             "room": [room.x(), room.y(), room.width(), room.height()], "active": self.customer.isActiveWindow(),
             "choices": [choice.key for choice in self.second.choices()],
         }), flush=True)  # fmt: skip
+
+
+def _meets(stage: Stage) -> bool:
+    """Whether the customer's window lies on the cashier's screen."""
+    return stage.customer.isVisible() and stage.customer.screen() == stage.main.screen()
 
 
 def main() -> int:
@@ -102,6 +108,10 @@ def main() -> int:
     stage.until("out a third time", lambda: len(stage.second.screens()) == 1)
     plug(*CUSTOMER)
     stage.until("extended", shown_at(1024, 0, 800, 768))
+    stage.main.move(1030, 10)  # the cashier's window comes onto the customer's screen
+    stage.until("the cashier came over", lambda: stage.main.screen().name() == "CUST" and not _meets(stage))
+    stage.main.move(0, 0)
+    stage.until("and went back", shown_at(1024, 0, 800, 768))
     stage.second.pretend_gone(True)
     stage.until("pretended gone", hidden("gone"))
     stage.second.pretend_gone(False)
