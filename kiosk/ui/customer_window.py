@@ -21,6 +21,7 @@ from kiosk.snapshot import CustomerState, CustomerView, Snapshot
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.screens.face import Tools, clock_text
 from kiosk.ui.theme import RIBBON_PX, Theme, Tone, Type, stylesheet
+from kiosk.ui.widgets.anew import take_down
 from kiosk.ui.widgets.icons import IconMark
 from kiosk.ui.widgets.qr import QrView
 from kiosk.ui.widgets.text import FittedWords, MoneyLabel, retone
@@ -57,7 +58,7 @@ class CustomerWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setObjectName("window")
-        self._clock = clock
+        self._clock, self._bridge = clock, bridge
         self.tools = Tools(theme, wording, bridge.send, clock)
         self._view = CustomerView()
         self._renewed_s, self._complained = clock(), False
@@ -72,6 +73,14 @@ class CustomerWindow(QWidget):
         bridge.snapshot.connect(self.paint)
         if bridge.latest is not None:
             self.paint(bridge.latest)
+
+    def speak_anew(self) -> None:
+        """Build all words anew, after the language was changed."""
+        take_down(self)
+        self.setWindowTitle(self.tools.say("window.customer"))
+        self._build(self.tools.theme)
+        if self._bridge.latest is not None:
+            self.paint(self._bridge.latest)
 
     def sizeHint(self) -> QSize:
         return QSize(800, 600)

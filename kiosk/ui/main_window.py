@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -37,6 +37,7 @@ from kiosk.ui.sheets.settle import SettleSheet
 from kiosk.ui.sheets.sheet import Sheet
 from kiosk.ui.sheets.wallet import WalletSheet
 from kiosk.ui.theme import Theme, stylesheet
+from kiosk.ui.widgets.anew import take_down
 from kiosk.ui.widgets.banner import BannerBar
 from kiosk.ui.widgets.focus import in_reading_order, lead
 from kiosk.ui.widgets.pill import Popover, StatusPill
@@ -47,10 +48,14 @@ _HARMLESS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifi
 
 
 class MainWindow(QWidget):
-    """``clock`` is monotonic and counts as the snapshots' ``*_s`` do; ``wall_clock`` is for the clock in the header.
+    """``language_asked`` is emitted where somebody wants the other language.
+
+    ``clock`` is monotonic and counts as the snapshots' ``*_s`` do; ``wall_clock`` is for the clock in the header.
 
     ``ticking=False`` leaves :meth:`tick` to the caller (tests, pictures). ``bell`` is rung where a person must hear.
     """
+
+    language_asked = Signal()
 
     def __init__(
         self, bridge: Bridge, wording: Wording, theme: Theme, *, clock: Callable[[], float] = time.monotonic,
@@ -59,7 +64,9 @@ class MainWindow(QWidget):
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._bell, self._rings = bell, 0
-        self._asks_first_pin = False
+        self._asks_first_pin = self._qr_here = False
+        self._screens: tuple[Callable[[], tuple[Choice, ...]], Callable[[str], None], bool]
+        self._screens = (lambda: (), lambda key: None, False)
         self._bridge, self._theme, self._clock, self._wall_clock = bridge, theme, clock, wall_clock
         self.tools = Tools(theme, wording, self.send, clock)
         self.setObjectName("window")
@@ -121,6 +128,7 @@ class MainWindow(QWidget):
         self.header.asked.connect(self._explain)
         self.header.pending_asked.connect(lambda: self.go_to(Page.PENDING))
         self.rail.chosen.connect(self.go_to)
+        self.rail.language_asked.connect(self.language_asked)
         self.popover.led.connect(lambda: self.go_to(Page.DEVICES))
         self.banner.acted.connect(lambda key: self._meant(key, ""))
         self.pay_screen.enlarge.connect(self._enlarge)
@@ -141,6 +149,22 @@ class MainWindow(QWidget):
             sheet.closed.connect(self._give_focus_back)
         for screen in (self.pending_screen, self.devices_screen, self.pay_screen, self.result_screen):
             screen.wanted.connect(self.open_sheet)
+
+    def speak_anew(self) -> None:
+        """Build all words anew, after the language was changed. What was being typed is gone; the payment goes on."""
+        for over in (self.popover, self.large_qr, *self.sheets.values()):
+            over.hide()
+            over.deleteLater()
+        take_down(self)
+        self.shown = None
+        self.setWindowTitle(self.tools.say("window.counter"))
+        self._build()
+        self.offer_screens(*self._screens)
+        self.show_qr_here(self._qr_here)
+        if self._bridge.latest is not None:
+            self.paint(self._bridge.latest)
+        self.tick()
+        self._give_focus_back()
 
     # --- snapshots in, commands out --------------------------------------------------------------------------------
 
@@ -183,12 +207,14 @@ class MainWindow(QWidget):
 
     def show_qr_here(self, here: bool) -> None:
         """Whether the QR is painted on the *Pay* face: yes where there is no customer's screen."""
+        self._qr_here = here
         self.pay_screen.show_qr_here(here)
 
     def offer_screens(
-        self, choices: Callable[[], tuple[Choice, ...]], choose: Callable[[str], None], *, there_are_some: bool
+        self, choices: Callable[[], tuple[Choice, ...]], choose: Callable[[str], None], there_are_some: bool
     ) -> None:
         """From where the page *Devices* has the screens that the customer's may be."""
+        self._screens = choices, choose, there_are_some
         self.screens_sheet.choices, self.screens_sheet.choose = choices, choose
         self.devices_screen.offer_screens(there_are_some)
 

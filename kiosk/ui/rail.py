@@ -21,9 +21,10 @@ ENDED = {
 
 
 class Rail(QFrame):
-    """Emits ``chosen`` with the page that was touched."""
+    """Emits ``chosen`` with the page that was touched, and ``language_asked``."""
 
     chosen = Signal(object)
+    language_asked = Signal()
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -40,6 +41,10 @@ class Rail(QFrame):
             self.buttons[page] = button
             column.addWidget(button)
         column.addStretch()
+        # In the other language's own words: whoever needs it reads no other.
+        self.language = RailButton(theme, tools.say("rail.other_language"), "globe", "")
+        self.language.clicked.connect(self.language_asked)
+        column.addWidget(self.language)
 
     def paint(self, snapshot: Snapshot) -> None:
         """Show this snapshot's pages."""

@@ -18,7 +18,7 @@ from kiosk.ui.main_window import MainWindow
 from kiosk.ui.second_screen import SecondScreen, Told
 from kiosk.ui.theme import THEMES, scale_for
 from kiosk.ui.wedge import WedgeFilter
-from kiosk.wording import Wording
+from kiosk.wording import LOCALES, Wording
 
 #: How often Python gets a turn to see a signal while Qt waits.
 _SIGNAL_LOOK_MS = 200
@@ -44,7 +44,9 @@ class Shell:
         self.customer = CustomerWindow(self.bridge, wording, THEMES[theme], beside=beside)
         self._beside = beside
         self.second = SecondScreen(self.customer, self.main, wanted=customer_screen, beside=beside)
-        self.main.offer_screens(self.second.choices, self.second.choose, there_are_some=not beside)
+        self.main.offer_screens(self.second.choices, self.second.choose, not beside)
+        self._wording = wording
+        self.main.language_asked.connect(self.switch_language)
         self.bar: DemoBar | None = None
         self._told_to_end = False
         self.main.resize(wanted)
@@ -70,6 +72,13 @@ class Shell:
         self.second.listen(tell)
         self.second.place()
         self.main.activateWindow()
+
+    def switch_language(self) -> None:
+        """Speak the next language there is, on both windows and on paper, until the program ends."""
+        at = LOCALES.index(self._wording.locale)
+        self._wording.set_locale(LOCALES[(at + 1) % len(LOCALES)])
+        for window in (self.main, self.customer):
+            window.speak_anew()
 
     def listen_for_signals(self) -> None:
         """From now on SIGINT and SIGTERM close the windows, also where they come before the windows are up."""
