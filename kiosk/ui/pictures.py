@@ -1,6 +1,9 @@
 """Pictures of every face in every size, theme and language, to be looked at by a person.
 
 python -m kiosk.ui.pictures DIRECTORY [--size 1024x768 ..] [--theme light ..] [--locale en ..] [--name pay ..]
+
+Beside the pictures lies ``contact-sheet-SIZE-THEME-LOCALE.png``, all of them small on one: what a change did is seen in
+a minute.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFont, QImage, QPainter
 
 from kiosk.snapshot import Snapshot
 from kiosk.ui.application import create_application
@@ -19,9 +23,11 @@ from kiosk.ui.bridge import Bridge
 from kiosk.ui.customer_window import CustomerWindow
 from kiosk.ui.examples import NOW_S, SHEETS, WALL_S, examples
 from kiosk.ui.main_window import MainWindow
-from kiosk.ui.theme import THEMES, scale_for
+from kiosk.ui.theme import FAMILY, THEMES, scale_for
 from kiosk.wording import LOCALES, Wording
 
+#: The contact sheet: pictures in a row, the width of each, and the room around it.
+SHEET_COLUMNS, SMALL_PX, GAP_PX, NAME_PX = 6, 320, 8, 24
 SIZES = ("1024x768", "1366x768", "1920x1080")
 
 
@@ -71,6 +77,29 @@ def _save_sheets(
     return written
 
 
+def save_contact_sheet(path: Path, pictures: Sequence[Path]) -> None:
+    """All these pictures small on one, each over its name."""
+    smooth = Qt.TransformationMode.SmoothTransformation
+    small = [QImage(str(picture)).scaledToWidth(SMALL_PX, smooth) for picture in pictures]
+    wide, tall = SMALL_PX + GAP_PX, max(each.height() for each in small) + NAME_PX
+    rows = -(-len(small) // SHEET_COLUMNS)
+    sheet = QImage(wide * SHEET_COLUMNS + GAP_PX, tall * rows + GAP_PX, QImage.Format.Format_RGB32)
+    sheet.fill(Qt.GlobalColor.black)
+    painter = QPainter(sheet)
+    font = QFont(FAMILY)
+    font.setPixelSize(NAME_PX - 8)
+    painter.setFont(font)
+    painter.setPen(Qt.GlobalColor.white)
+    for at, (picture, each) in enumerate(zip(pictures, small, strict=True)):
+        left, top = GAP_PX + at % SHEET_COLUMNS * wide, GAP_PX + at // SHEET_COLUMNS * tall
+        painter.drawImage(left, top, each)
+        room = QRect(left, top + each.height(), SMALL_PX, NAME_PX)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, picture.stem.rsplit("-", 3)[0])
+    painter.end()
+    if not sheet.save(str(path)):
+        raise OSError(f"{path} could not be saved")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="pictures of every face")
@@ -87,7 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     count = 0
     for size, theme, locale in product(chosen.size, chosen.theme, chosen.locale):
         width, height = map(int, size.split("x"))
-        count += len(save_pictures(chosen.directory, QSize(width, height), theme, locale, shown))
+        written = save_pictures(chosen.directory, QSize(width, height), theme, locale, shown)
+        save_contact_sheet(chosen.directory / f"contact-sheet-{size}-{theme}-{locale}.png", written)
+        count += len(written)
     print(f"{count} pictures in {chosen.directory}")
     application.quit()
     return 0
