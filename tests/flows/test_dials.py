@@ -27,19 +27,8 @@ _codes = itertools.count(500)
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with World() as made:
-        yield made
-
-
-@pytest.fixture
 def settings(world: World) -> Settings:
     return world.settings(replace(POLICY, prepay_min="1.00"))
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
 
 
 @pytest.fixture

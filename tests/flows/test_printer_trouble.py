@@ -25,19 +25,8 @@ _codes = itertools.count(900)
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with World() as made:
-        yield made
-
-
-@pytest.fixture
 def settings(world: World) -> Settings:
     return world.settings(replace(POLICY, receipt_wait_s=0.2))
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
 
 
 @pytest.fixture
