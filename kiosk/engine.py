@@ -55,7 +55,7 @@ from kiosk.devices import Devices
 from kiosk.lanes import Done
 from kiosk.paper import Paper
 from kiosk.parts import HealthChanged, Inbound, Parts, Stop
-from kiosk.pending import case_view, pending_view
+from kiosk.pending import PendingRows, case_view
 from kiosk.ports import Job, JournalError, JournalRefusedError, Lane, Workers
 from kiosk.present import alarm_banner, gateway_pill, reach_pill, snapshot
 from kiosk.snapshot import CaseView, Snapshot
@@ -91,7 +91,7 @@ class Engine:
             settle=self.attempts.step,
             allow=self._allow_second,
         )
-        self._count = 0
+        self._count, self._rows = 0, PendingRows()
         self._paper = Paper(parts.journal, parts.printer, parts.letterhead, parts.say, self._now)
         self._devices = Devices(parts.devices, parts.places, self.attempts.knows, self._paper.test_page, self.submit)
         #: Jobs on their way, by key.
@@ -472,7 +472,7 @@ class Engine:
             refuses=lambda order: self.cases.second(order, now),
             legal=self.cases.legal(self.orders, now),
             page=self.cases.page,
-            pending=pending_view(self.cases, self.orders, now, self._case(now)),
+            pending=self._rows.view(self.cases, self.orders, now, self._case(now)),
             devices=self._devices.view(),
             pin_is_set=guard.pin_is_set,
             pin_checking=guard.checking,

@@ -20,18 +20,36 @@ from kiosk.snapshot import CaseRow, CaseView, PendingView
 #: More than these are only counted: nobody reads on, and every snapshot would carry them.
 ROWS_SHOWN = 500
 
+#: A moment that has come, whenever it is looked at.
+NOW = 0.0
+
 Facts = Sequence[tuple[str, str]]
 
 
-def pending_view(
-    cases: Cases, orders: Mapping[str, Order], at: Instant, case: CaseView | None
-) -> PendingView | None:
-    """The page, where it is open."""
-    if cases.page is not Page.PENDING:
-        return None
-    listed = cases.listed(orders)
-    rows = tuple(_row(order, at) for order in listed[:ROWS_SHOWN])
-    return PendingView(rows, case, more=max(0, len(listed) - ROWS_SHOWN))
+class PendingRows:
+    """The list's rows, each made once for each state of its order: five hundred made anew with every message would take
+    the processor from the payment at the counter and from the windows."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Order, str, CaseRow]] = {}
+
+    def view(
+        self, cases: Cases, orders: Mapping[str, Order], at: Instant, case: CaseView | None
+    ) -> PendingView | None:
+        """The page, where it is open."""
+        if cases.page is not Page.PENDING:
+            self._kept = {}
+            return None
+        listed, today = cases.listed(orders), day(at.wall_ms)
+        self._kept = {order.order_no: self._of(order, at, today) for order in listed[:ROWS_SHOWN]}
+        rows = tuple([row for _, _, row in self._kept.values()])
+        return PendingView(rows, case, more=max(0, len(listed) - ROWS_SHOWN))
+
+    def _of(self, order: Order, at: Instant, today: str) -> tuple[Order, str, CaseRow]:
+        kept = self._kept.get(order.order_no)
+        if kept is not None and kept[0] is order and kept[1] == today:  # an order is never changed, only replaced
+            return kept
+        return order, today, _row(order, at)
 
 
 def case_view(
@@ -67,7 +85,7 @@ def _row(order: Order, at: Instant) -> CaseRow:
         amount_fen=order.total_fen,
         state=Sentence.of(f"state.{order.public_state}"),
         level=_level(order),
-        next_s=at.mono_s if order.asking.in_flight or order.asking.notice_in_flight else order.asking.due_s,
+        next_s=NOW if order.asking.in_flight or order.asking.notice_in_flight else order.asking.due_s,
     )
 
 
