@@ -412,10 +412,11 @@ class Engine:
         if journal.twin_paid(order):  # credited since the look-up: by an earlier attempt, or at another window
             self.desk.not_begun(Level.WARN, Sentence.of("lock.credited"))
             return
-        blocking = journal.live_attempts(order)
+        locks = lookups.blocking(journal, order)
+        blocking = tuple(locks)
         in_the_way = next((number for number in blocking if not self._may_stand_beside(number, at)), None)
         if in_the_way is not None:
-            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=in_the_way)
+            self.desk.not_begun(Level.WARN, Sentence.of(locks[in_the_way]), reference=in_the_way)
             return
         if code is not None and journal.code_used(code, at):
             self.desk.not_begun(Level.WARN, Sentence.of("code.used"), Sentence.of("code.refresh"))

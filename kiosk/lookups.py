@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Container
 
 from kiosk.core.account import Beside
-from kiosk.core.bills import locks
+from kiosk.core.bills import is_hidden_by, locks
 from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found, Heard
+from kiosk.core.order import Kind, Order
 from kiosk.ports import GatewayPort, Job, JournalPort, Lane
 
 #: The customer's answer, and the bills' where the customer exists.
@@ -53,6 +54,21 @@ def beside(
     open_attempts, credited = journal.attempts(customer_no, [bill.cost_id for bill in arrears.bills])
     blocking = [attempt for attempt in open_attempts if attempt.order_no not in allowed]
     return Beside(locks(arrears.bills, blocking, credited), journal.open_prepayment(customer_no))
+
+
+def blocking(journal: JournalPort, order: Order) -> dict[str, str]:
+    """The numbers of the attempts that block a new order's bill, and the lock of each as a code of wording.py; those
+    in ``manual`` first.
+
+    Also those whose bill may be this one under a new id (payment.md part 1): a permission beside such an attempt that
+    freed the bill at the look-up is asked for once more, and used up, where the order begins.
+    """
+    found = dict.fromkeys(journal.live_attempts(order), "lock.open_attempt")
+    if order.kind is Kind.ARREARS:
+        for attempt in journal.attempts(order.customer_no, ())[0]:
+            if is_hidden_by(order.cost_id, order.known_ids, attempt):
+                found.setdefault(attempt.order_no, "lock.renamed")
+    return found
 
 
 _SILENT = Answer(heard=Heard.SILENT)

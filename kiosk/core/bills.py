@@ -10,7 +10,7 @@ Rules
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 MAX_NUMBER_LENGTH = 32
@@ -111,6 +111,11 @@ class Attempt:
     known_ids: frozenset[str]
 
 
+def is_hidden_by(bill_id: str, listed: Container[str], attempt: Attempt) -> bool:
+    """Whether this bill may be the attempt's own under a new id: that id left the list, and this one came into it."""
+    return attempt.cost_id not in listed and bill_id not in attempt.known_ids
+
+
 def locks(bills: Sequence[Bill], open_attempts: Iterable[Attempt], credited: Iterable[Attempt]) -> dict[str, str]:
     """Which bills may not be paid now: cost id to a reason code.
 
@@ -130,9 +135,8 @@ def locks(bills: Sequence[Bill], open_attempts: Iterable[Attempt], credited: Ite
     for attempt in open_attempts:
         if attempt.cost_id in listed:
             found[attempt.cost_id] = "open_attempt"
-            continue
         for cost_id in listed:
-            if cost_id not in attempt.known_ids:
+            if is_hidden_by(cost_id, listed, attempt):
                 found.setdefault(cost_id, "renamed")
     return found
 

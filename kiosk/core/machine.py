@@ -262,7 +262,7 @@ class Machine:
             return self._stranger_to_adopt(turn, message, at)
         asking = order.asking
         count = asking.stranger_count + 1 if named == asking.stranger else 1
-        turn = turn.asking(stranger=named, stranger_count=count)
+        turn = turn.asking(stranger=named, stranger_count=count, stranger_is_free=False)
         if count < STRANGER_LIMIT:
             return turn
         return turn.to(State.MANUAL, "stranger", ("named", named)).ring("stranger")
@@ -278,8 +278,8 @@ class Machine:
     def _stranger_to_adopt(self, turn: Turn, message: QueryAnswered, at: Instant) -> Turn:
         """Twice by our number, ``negative_gap_s`` apart, then once by itself: then it is the gateway's (part 5)."""
         asking, named = turn.order.asking, message.answer.order_no
-        if named != asking.stranger:
-            return turn.asking(stranger=named, stranger_count=1, stranger_at_s=at.mono_s)
+        if named != asking.stranger or not asking.stranger_is_free:
+            return turn.asking(stranger=named, stranger_count=1, stranger_at_s=at.mono_s, stranger_is_free=True)
         if message.asked_by == named and asking.stranger_count >= 2:
             adopted = turn.now(replace(turn.order, gateway_order_no=named))
             adopted = adopted.doing(Append(EventKind.GATEWAY_NUMBER, (("gateway_order_no", named), ("adopted", "yes"))))

@@ -117,6 +117,9 @@ class Asking(msgspec.Struct, frozen=True):
     stranger: str = ""
     stranger_count: int = 0
     stranger_at_s: float = 0.0
+    #: It may be the gateway's own number for this order: no other order goes by it, and the profile says that replies
+    #: name such numbers. Only then is it asked by (rule 12).
+    stranger_is_free: bool = False
     #: Unreadable answers in a row; alarms at the third.
     unreadable: int = 0
     #: After 1003 by one number the other is tried.

@@ -66,7 +66,7 @@ class Questions:
 
     def _number_to_ask(self, order: Order) -> str:
         asking = order.asking
-        if self._traits.query_names == "gateway" and asking.stranger_count >= 2 and not order.gateway_order_no:
+        if asking.stranger_is_free and asking.stranger_count >= 2 and not order.gateway_order_no:
             return asking.stranger
         known = order.gateway_order_no or order.order_no
         other = order.order_no if known != order.order_no else known

@@ -77,7 +77,7 @@ def distorted(trip: Trip, fields: Fields | None, watch: Watch, old: Fields | Non
             number = f"X{int(dice.roll() * 3)}"
             return _sealed(says("0000", order_no=number, status="SUCCESS"), untrue=True)
         case Fault.REPLY_OLD if old is not None:
-            return _sealed(old, untrue=not _is_about(trip, old))
+            return _sealed(old, untrue=not _is_about(trip, old, watch))
     return _sealed(_said(trip, fields))
 
 
@@ -142,9 +142,11 @@ def _of_another(trip: Trip, watch: Watch) -> Fields:
     return says("0000", order_no=number, pay_url=other.pay_url or "https://pay.example/q/other")
 
 
-def _is_about(trip: Trip, fields: Fields) -> bool:
-    number = fields.get("order_no", "")
-    return trip.known is not None and number in trip.known.order.numbers and "status" in fields
+def _is_about(trip: Trip, fields: Fields, watch: Watch) -> bool:
+    """Whether an older reply tells of this trip's order, by whichever number: its own, or one of the gateway's that
+    the counter has not learned yet."""
+    named = watch.by_number(fields.get("order_no", ""))
+    return named is not None and named is trip.known and "status" in fields
 
 
 def _sealed(fields: Fields, sign: str = "", *, untrue: bool = False) -> Reply:

@@ -195,6 +195,32 @@ def test_a_success_that_names_another_order_is_discarded_and_the_third_goes_to_a
     assert (story.order.state, story.order.reason) == (State.MANUAL, "stranger")
 
 
+GATEWAY_NAMES = GatewayTraits(finds_by_our_number="true", query_names="gateway")
+
+
+def silent_where_the_gateway_names() -> Story:
+    story = Story(traits=GATEWAY_NAMES)
+    story.called(Heard.SILENT)
+    return story
+
+
+def test_a_number_named_twice_may_be_the_gateways_own_and_is_asked_by_next() -> None:
+    story = silent_where_the_gateway_names()
+    story.told("USERPAYING", order_no="G7")
+    story.pass_s(POLICY.negative_gap_s)
+    story.told("USERPAYING", order_no="G7")
+    assert story.ask().asked_by == "G7"
+
+
+@pytest.mark.parametrize(("named", "taken"), [("OURS0002", True), ("", False)])
+def test_another_orders_number_is_never_asked_by_however_often_it_is_named(named: str, taken: bool) -> None:
+    story = silent_where_the_gateway_names()
+    for _ in range(2):
+        story.pass_s(POLICY.negative_gap_s)
+        story.told("SUCCESS", order_no=named, number_taken=taken)
+    assert story.ask().asked_by == story.order.order_no
+
+
 def test_a_success_that_names_nothing_is_never_a_success() -> None:
     story = accepted()
     story.told("SUCCESS", order_no="")

@@ -32,6 +32,7 @@ from kiosk.core.order import State
 from kiosk.journal import JournalReader, verify
 from kiosk.sandbox.behaviours import sample_code
 from kiosk.sandbox.run import SandboxServer
+from kiosk.sandbox.scenario_file import load_scenario
 from kiosk.settings import Settings
 from kiosk.snapshot import CaseView, Face, Level, Outcome, Page, ResultView, Snapshot
 from tests.engine.stand import POLICY, Seen, result, to_pay
@@ -257,6 +258,35 @@ def test_a_doubtful_bill_is_free_at_the_next_look_up_once_a_second_attempt_was_a
     seen.until(lambda now: now.face is Face.ACCOUNT)
     counter.close()
     assert book(sandbox)["totals"] == {"paid_fen": 12850, "credited_fen": 12850}
+
+
+def test_a_permission_that_frees_a_renamed_bill_is_used_and_noted_by_its_attempt(
+    settings: Settings, seen: Seen
+) -> None:
+    policy = replace(POLICY, hold_off_s=0.5, background_gaps_s=(0.2,), attended_scan_s=0.5)
+    with SandboxServer(scenario=load_scenario("fresh_cost_ids")) as sandbox:
+        endpoint = replace(settings.gateway, url=sandbox.url)
+        counter = open_counter(replace(settings, payment=policy, gateway=endpoint), seen.publish)
+        counter.start()
+        seen.until(lambda now: now.version > 0)
+        tell(counter, seen, SetPin(PIN))
+        to_pay(counter, seen, "6100000101")
+        counter.engine.send(Scanned(sample_code("4001", 1)))  # 0001 for ever
+        first = ended(seen).reference
+        counter.engine.send(NextCustomer())
+        counter.engine.send(GoTo(Page.PENDING))
+        counter.engine.send(OpenCase(first))
+        case(seen, lambda view: view.second_refused is None)
+        tell(counter, seen, AllowSecond(first, "客户说没有付", PIN))
+        counter.engine.send(GoTo(Page.COLLECT))
+        to_pay(counter, seen, "6100000101")  # under another id
+        counter.engine.send(Scanned(sample_code("2000", 2)))
+        second = ended(seen).reference
+        assert first not in counter.engine.desk.allowed
+        counter.close()
+    with JournalReader(settings.data_directory) as reader:
+        facts = reader.events(second)[0].facts_told()
+    assert facts == {BESIDE: first, "by": "supervisor", "why": "客户说没有付"}
 
 
 @pytest.fixture

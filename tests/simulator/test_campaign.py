@@ -12,6 +12,7 @@ import pytest
 from kiosk.core.order import State
 from kiosk.simulator.campaign import Totals, campaign
 from kiosk.simulator.faults import Fault
+from kiosk.simulator.story import Outcome
 
 #: Payments of a story on average, by some thousands of them.
 PAYMENTS_A_STORY = 4.4
@@ -54,6 +55,13 @@ def test_no_rule_breaks_however_the_world_fails(part: int, count: Callable[[int,
     assert set(Fault) - _RARE <= set(totals.faults), "a fault that never strikes proves nothing"
     settled = {State.CREDITED, State.FAILED, State.REFUNDED, State.MANUAL, State.UNSEEN}
     assert set(totals.ends) == settled
+
+
+#: Stories that broke a rule once: a question by another order's number; a reply that named a number of the gateway's
+#: before the counter knew it, judged untrue; a renamed bill that a permission had freed and no attempt used up.
+@pytest.mark.parametrize("seed", [13_020, 15_683, 18_960])
+def test_a_story_that_broke_a_rule_once_breaks_none(play: Callable[[int], Outcome], seed: int) -> None:
+    assert play(seed).violations == []
 
 
 def test_the_same_seeds_give_the_same_figures_whatever_the_number_of_processes() -> None:
