@@ -190,6 +190,7 @@ def test_the_test_page_is_printed_and_its_result_told(counter: Counter, seen: Se
 
 
 def test_a_health_that_changes_is_on_the_pill_at_once(counter: Counter, seen: Seen) -> None:
+    seen.until(lambda now: any(pill.device == "printer" and pill.level is Level.GOOD for pill in now.pills))
     counter.engine.post(HealthChanged(Health("printer", State.DOWN, Reason.PAPER_OUT)))
     now = seen.until(lambda now: any(pill.device == "printer" and pill.level is Level.BAD for pill in now.pills))
     pill = next(pill for pill in now.pills if pill.device == "printer")
