@@ -25,7 +25,7 @@ def read(widget) -> list[str]:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_qr_is_read_back_from_the_pictures_of_both_windows(make_counter, theme):
+def test_z11_the_painted_qr_of_both_windows_is_read_back_as_exactly_the_text(make_counter, theme):
     counter = make_counter(theme=THEMES[theme])
     counter.show("pay-qr")
     assert read(counter.window) == [QR_TEXT]

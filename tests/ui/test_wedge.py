@@ -179,7 +179,7 @@ def test_s30_what_a_person_types_is_in_the_field_and_looked_up_by_enter(counter,
     assert hands.scans == []
 
 
-def test_s30_z14_a_scan_leaves_nothing_in_any_field_clipboard_or_undo(counter, hands):
+def test_z14_s30_a_scan_leaves_nothing_in_any_field_clipboard_or_undo(counter, hands):
     counter.show("find")
     hands.type(CODE)
     hands.key(Key.Key_Return, "\r")
