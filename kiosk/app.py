@@ -18,6 +18,7 @@ from hardware.printer.driver import KINDS, JobResult, Outcome, Printer
 from hardware.scanner.driver import ScannerDriver
 from kiosk.beside import Beside
 from kiosk.core.commands import Scanned
+from kiosk.core.hours import ClosedHours
 from kiosk.core.machine import Machine
 from kiosk.core.order import DRAWN_LENGTH, Instant, Order
 from kiosk.core.receipt import Letterhead, ReceiptLine
@@ -220,6 +221,7 @@ def _parts(
         machine=Machine(settings.payment, settings.traits),
         policy=settings.payment,
         customer_pattern=settings.scanner.customer_pattern,
+        closed_hours=ClosedHours(counter.closed_hours),
         journal=journal,
         gateways=gateways,
         printer=_PrinterOnItsLane(drivers.printer) if drivers.printer is not None else None,

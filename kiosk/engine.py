@@ -78,7 +78,7 @@ class Engine:
         self._inbox: queue.SimpleQueue[Inbound] = queue.SimpleQueue()
         self._workers: Workers | None = None
         self._thread: threading.Thread | None = None
-        self.desk = Desk(parts.policy, parts.customer_pattern)
+        self.desk = Desk(parts.policy, parts.customer_pattern, parts.closed_hours)
         self.cases = Cases(parts.policy, parts.machine.may_stand_beside)
         self.attempts = Attempts(parts, self)
         self._supervision = Supervision(

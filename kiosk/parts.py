@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hardware.health import Health
 from kiosk.core.commands import Command
+from kiosk.core.hours import ClosedHours
 from kiosk.core.machine import Machine
 from kiosk.core.order import Order
 from kiosk.core.policy import PaymentPolicy
@@ -40,6 +41,7 @@ class Parts:
     policy: PaymentPolicy
     #: A regular expression with one group: the customer number inside a paper bill's barcode; empty: all of it.
     customer_pattern: str = ""
+    closed_hours: ClosedHours = field(default_factory=ClosedHours)
     journal: JournalPort
     gateways: Mapping[Lane, GatewayPort]
     printer: PrinterPort | None

@@ -143,7 +143,7 @@ def snapshot(
         face=desk.face,
         pills=pills,
         pending_count=_pending(desk, orders),
-        banner=desk.banner,
+        banner=desk.banner or desk.shut,
         find=_find(desk) if desk.face is Face.FIND else _NO_FIND,
         account=_account(desk, policy) if desk.face is Face.ACCOUNT and desk.account is not None else None,
         pay=pay,
@@ -247,7 +247,7 @@ def _pay(desk: Desk, policy: PaymentPolicy, refuses: Refuses) -> PayView:
         since_s=desk.since.mono_s,
         position=run.position + 1,
         count=len(run.items),
-        scan_armed=order is None and desk.closed is None,
+        scan_armed=order is None and desk.shut is None,
         qr_text=order.pay_url if order is not None and shown else "",
         qr_until_s=attended_until(policy, order.mode, order.asking) if order is not None and shown else None,
         order_no=run.item.order_no,
@@ -381,7 +381,7 @@ def _customer(
         }
         return CustomerView(ended[result.outcome], counter.branch, result.name_masked, result.total_fen)
     no_gateway = any(pill.device == "gateway" and pill.level is Level.BAD for pill in pills)
-    closed = desk.closed is not None or no_gateway
+    closed = desk.shut is not None or no_gateway
     return CustomerView(CustomerState.CLOSED if closed else CustomerState.IDLE, counter.branch)
 
 

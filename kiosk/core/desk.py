@@ -19,6 +19,8 @@ from kiosk.core import commands as c
 from kiosk.core.account import Account, Beside, no_answer
 from kiosk.core.bills import Customer, CustomerNumberError, customer_number
 from kiosk.core.calendar import day, ms_to_midnight, to_second
+from kiosk.core.hours import ClosedHours
+from kiosk.core.legal import legal_at
 from kiosk.core.messages import ArrearsAnswer, CustomerAnswer, Found
 from kiosk.core.money import AmountError, parse_yuan, show_yuan
 from kiosk.core.order import UNDECIDED, Instant, Kind, Mode, Order, State
@@ -47,14 +49,20 @@ from kiosk.core.run import (
 from kiosk.core.sentence import Banner, Face, Level, Sentence
 
 RECENT_LIMIT = 6
+_ALWAYS_OPEN = ClosedHours()
 _NEVER = Instant(0.0, 0)
 
 
 class Desk:
     """One counter's work at one moment."""
 
-    def __init__(self, policy: PaymentPolicy, customer_pattern: str = "") -> None:
+    def __init__(
+        self, policy: PaymentPolicy, customer_pattern: str = "", closed_hours: ClosedHours = _ALWAYS_OPEN
+    ) -> None:
         self._policy = policy
+        self._hours = closed_hours
+        self._after_hours: Sentence | None = None
+        self._hours_change_s: float | None = None
         self._pattern = re.compile(customer_pattern) if customer_pattern else None
         self._token = 0
         self.face = Face.FIND
@@ -79,58 +87,14 @@ class Desk:
     def legal(self, orders: Mapping[str, Order]) -> frozenset[str]:
         """The names of the commands that are legal now."""
         self._orders = orders
-        match self.face:
-            case Face.FIND:
-                allowed: list[type] = [c.LookUp, c.Scanned]
-            case Face.ACCOUNT:
-                allowed = self._legal_on_account()
-            case Face.PAY:
-                allowed = self._legal_on_pay()
-            case Face.RESULT:
-                allowed = self._legal_on_result()
-        return frozenset([command.__name__ for command in allowed])
+        return frozenset([command.__name__ for command in legal_at(self)])
 
-    def _legal_on_account(self) -> list[type]:
-        assert self.account is not None
-        allowed: list[type] = [c.LookUp, c.Scanned, c.Back]
-        if self.question is not None:
-            return [c.Confirm, c.Back, c.Scanned]
-        if not self.account.refreshing:
-            allowed += [c.Refresh, c.ChooseBill]
+    @property
+    def shut(self) -> Banner | None:
+        """Why no payment may begin now, to be told as long as it lasts; None: one may."""
         if self.closed is not None:
-            return allowed
-        if self.account.chosen and not self.account.refreshing:
-            allowed.append(c.PayBills)
-        return [*allowed, c.PayPrepayment]
-
-    def _legal_on_pay(self) -> list[type]:
-        order = self.order
-        if order is None:
-            return [c.Scanned, c.ShowQr, c.Back] if self.closed is None else [c.Scanned, c.Back]
-        allowed: list[type] = [c.Scanned]
-        if order.state in UNDECIDED and not order.asking.calling:
-            allowed += [c.AskNow, c.StopWaiting]
-        if order.state is State.SHOWN:
-            allowed.append(c.WithdrawQr if order.asking.hidden_s is None else c.ShowQr)
-        return allowed
-
-    def _legal_on_result(self) -> list[type]:
-        assert self.run is not None
-        allowed: list[type] = [c.NextCustomer, c.LookUp, c.Scanned]
-        order = self.order
-        if order is None:
-            return allowed
-        if order.state in UNDECIDED | {State.MANUAL}:
-            allowed.append(c.AskNow)
-        if order.state is State.SHOWN:
-            allowed.append(c.ShowQr)
-        if self.paid_orders() or order.state in UNDECIDED | {State.MANUAL}:
-            allowed.append(c.PrintSlip)
-        if order.state in (State.FAILED, State.UNSEEN) and self.closed is None:
-            allowed.append(c.TryAgain)
-        elif self.run.position + 1 < len(self.run.items) and self.closed is None:
-            allowed.append(c.GoOn)
-        return allowed
+            return Banner(Level.BAD, self.closed)
+        return Banner(Level.WARN, self._after_hours) if self._after_hours is not None else None
 
     @property
     def order(self) -> Order | None:
@@ -147,6 +111,7 @@ class Desk:
 
     def command(self, command: c.Command, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
         """Carry out a command; one that is not legal now is dropped without a word (a late press)."""
+        self._keep_hours(at)
         if type(command).__name__ not in self.legal(orders):
             return []
         if not isinstance(command, c.ChooseBill):
@@ -214,8 +179,7 @@ class Desk:
         if order is not None:
             self.say(Level.WARN, why_not_scanned(order))
             return []
-        if self.closed is not None:
-            self.say(Level.BAD, self.closed.code)
+        if self.shut is not None:
             return []
         try:
             code = payment_code(text)
@@ -379,6 +343,10 @@ class Desk:
 
     def due_s(self) -> float | None:
         """When :meth:`tick` has something to do."""
+        due = (self._hours_change_s, self._paper_or_figures_s())
+        return min([due_s for due_s in due if due_s is not None], default=None)
+
+    def _paper_or_figures_s(self) -> float | None:
         paid_s = self.run.paid_s if self.run is not None and self.face is Face.RESULT else None
         # What was paid may be a supervisor's by now and has no receipt; on any other face none is printed.
         if paid_s is not None and self._unprinted():
@@ -398,8 +366,18 @@ class Desk:
             self._stale = fetched, fetched.mono_s + fresh_s
         return self._stale[1]
 
+    def _keep_hours(self, at: Instant) -> None:
+        """Whether payments may begin at this hour, and when that changes. Looked at anew each time: clocks are set."""
+        if not self._hours:
+            return
+        opens_at = self._hours.opens_at(at.wall_ms)
+        self._after_hours = None if opens_at is None else Sentence.of("banner.after_hours", opens_at=opens_at)
+        change_ms = self._hours.ms_to_change(at.wall_ms)
+        self._hours_change_s = None if change_ms is None else at.mono_s + change_ms / 1000
+
     def tick(self, orders: Mapping[str, Order], at: Instant) -> list[Wish]:
         """Time went on: print what waited long enough, ask again for figures that grew old."""
+        self._keep_hours(at)
         wishes = self.order_changed(orders, at)
         self.allowed.forget_old(at)
         if self._may_refresh() and at.mono_s >= self._stale_s():

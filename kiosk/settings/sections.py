@@ -25,7 +25,7 @@ class CounterSettings:
     branch: str = setting("", "The branch's name, on screens and receipts.")
     locale: str = setting("zh_CN", "The language of screens and messages.", LOCALES)
     cashier: str = setting("", "The cashier's name or number on receipts, until there is sign-in.")
-    closed_hours: tuple[str, ...] = setting((), 'Spans of the day without business, such as "22:00-06:00".')
+    closed_hours: tuple[str, ...] = setting((), 'Spans of the day in which no payment is begun, such as "22:00-06:00".')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

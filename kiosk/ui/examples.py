@@ -402,6 +402,12 @@ def examples() -> dict[str, Snapshot]:
         pills=(pill("gateway", Level.BAD, "health.unreachable"), *GOOD[1:]),
         banner=Banner(Level.BAD, Sentence.of("banner.gateway_down"), None, "E-7F3A21"),
     )
+    hours = Banner(Level.WARN, Sentence.of("banner.after_hours", opens_at="06:00"))
+    after_hours = replace(
+        _snapshot(Face.FIND, "LookUp Scanned"),
+        customer=CustomerView(CustomerState.CLOSED, COUNTER.branch),
+        banner=hours,
+    )
     made = {
         **find_examples(),
         **account_examples(),
@@ -412,5 +418,6 @@ def examples() -> dict[str, Snapshot]:
         **devices_examples(),
         "no-pin": replace(_snapshot(Face.FIND, "LookUp Scanned"), pin_is_set=False),
         "closed": closed,
+        "after-hours": after_hours,
     }
     return {name: replace(made[name], version=at) for at, name in enumerate(made, 1)}

@@ -126,6 +126,19 @@ def test_a_shown_qr_is_paid_by_posting_its_page(kiosk: Run, settings: Path, sand
     assert (order["kind"], order["mode"], order["cost_id"], order["credited"]) == ("prepayment", "show", None, True)
 
 
+def test_in_the_closed_hours_a_look_up_works_and_a_payment_exits_1_with_nothing_sent(
+    kiosk: Run, settings: Path, sandbox: SandboxServer
+) -> None:
+    whole_day = 'id = "K1"\nclosed_hours = ["00:00-24:00"]'
+    settings.write_text(settings.read_text("utf-8").replace('id = "K1"', whole_day), encoding="utf-8")
+    assert kiosk("lookup", "--customer", "6100000101").returncode == 0
+    told = pay(kiosk, "6100000101", "2610000101", "0000")
+    assert told.returncode == 1
+    assert "24:00" in told.stderr
+    assert told.stdout.splitlines()[-1] == "null"
+    assert sandbox.ledger.as_json(sandbox.gateway.now_s())["orders"] == []
+
+
 def test_a_refusal_exits_1_and_frees_the_bill(kiosk: Run) -> None:
     refused = pay(kiosk, "6100000101", "2610000101", "2000")
     assert refused.returncode == 1, refused.stderr

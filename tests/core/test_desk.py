@@ -9,7 +9,9 @@ import pytest
 from kiosk.core import commands as c
 from kiosk.core.account import Beside
 from kiosk.core.bills import Bill, Customer
+from kiosk.core.calendar import to_second
 from kiosk.core.desk import Desk
+from kiosk.core.hours import ClosedHours
 from kiosk.core.messages import Answer, ArrearsAnswer, CustomerAnswer, Found, Heard
 from kiosk.core.order import Instant, Kind, Mode, Order, State
 from kiosk.core.permissions import ALLOWED_FOR_S
@@ -26,8 +28,8 @@ DAY_MS = 86_400_000
 class At:
     """A desk with a customer who owes two bills, its orders, and a clock."""
 
-    def __init__(self, policy: PaymentPolicy | None = None) -> None:
-        self.desk = Desk(policy or PaymentPolicy())
+    def __init__(self, policy: PaymentPolicy | None = None, hours: ClosedHours | None = None) -> None:
+        self.desk = Desk(policy or PaymentPolicy(), closed_hours=hours or ClosedHours())
         self.orders: dict[str, Order] = {}
         self.now = Instant(1000.0, NOON_MS)
 
@@ -197,3 +199,61 @@ def test_no_order_stands_as_an_original_on_two_receipts(at: At) -> None:
     at.begin(Mode.SCAN, "K1A3")
     assert at.becomes(State.CREDITED, "K1A3") == [ReceiptWish(("K1A3",))]
     assert at.send(c.PrintSlip()) == [ReceiptWish(("K1A1",)), ReceiptWish(("K1A3",))]
+
+
+# --- the hours without payments ------------------------------------------------------------------------------------
+
+
+def after_hours(at: At) -> At:
+    """The same clock, with a counter that closes in five minutes for an hour."""
+    closes, opens = (to_second(at.now.wall_ms + more * 60_000)[11:16] for more in (5, 65))
+    made = At(hours=ClosedHours([f"{closes}-{opens}"]))
+    made.look_up(Bill("7", 1000, 0, "2026-10"))
+    return made
+
+
+def test_in_the_closed_hours_and_the_minute_before_nothing_is_begun_and_why_is_told(at: At) -> None:
+    late = after_hours(at)
+    armed(late)
+    late.pass_s(5 * 60)
+    assert late.send(c.Scanned(CODE)) == []
+    assert late.send(c.ShowQr()) == []
+    assert late.desk.shut is not None
+    assert late.desk.shut.what.code == "banner.after_hours"
+    late.send(c.Back())
+    assert not {"PayBills", "PayPrepayment"} & late.desk.legal(late.orders)
+    assert {"LookUp", "Refresh"} <= late.desk.legal(late.orders)
+
+
+def test_what_began_before_the_closed_hours_goes_on_in_them(at: At) -> None:
+    late = after_hours(at)
+    armed(late)
+    late.begin(Mode.SHOW, state=State.SHOWN)
+    late.pass_s(10 * 60)
+    late.desk.tick(late.orders, late.now)
+    assert {"AskNow", "WithdrawQr"} <= late.desk.legal(late.orders)
+    late.becomes(State.CREDITED)
+    assert late.desk.face is Face.RESULT
+
+
+def test_when_the_hours_are_over_the_desk_wakes_by_itself_and_payments_begin_again(at: At) -> None:
+    late = after_hours(at)
+    armed(late)
+    late.pass_s(10 * 60)
+    late.desk.tick(late.orders, late.now)
+    due_s = late.desk.due_s()
+    assert due_s is not None
+    late.pass_s(due_s - late.now.mono_s)
+    late.desk.tick(late.orders, late.now)
+    assert late.desk.shut is None
+    (wish,) = late.send(c.Scanned(CODE))
+    assert isinstance(wish, BeginWish)
+
+
+def test_a_question_asked_before_the_hours_is_not_answered_yes_in_them(at: At) -> None:
+    late = after_hours(at)
+    late.send(c.PayPrepayment("5000"))
+    assert late.desk.question is not None
+    late.pass_s(5 * 60)
+    assert late.send(c.Confirm()) == []
+    assert late.desk.face is Face.ACCOUNT
