@@ -21,10 +21,10 @@ from hardware.health import Health, Reason, State
 from hardware.scanner.ids import proposals
 from kiosk.core.receipt import CLOCK_SET_MS
 from kiosk.core.sentence import Level, Sentence
-from kiosk.devices import advice_of, level_of
 from kiosk.drivers import make_pole, make_printer, make_scanner, make_sound
 from kiosk.errors import KioskError, SettingsError
 from kiosk.gateway.client import Gateway
+from kiosk.pages.devices import advice_of, level_of
 from kiosk.settings import Settings
 
 #: How long a device may take to be found and to settle.

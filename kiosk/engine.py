@@ -2,8 +2,9 @@
 
 Rules
 1. Slow work goes to a lane and comes back as a message; the engine waits for its inbox alone.
-2. What orders are and how they are committed is attempts.py; what the cashier is at is core/desk.py; what the pending
-   page is at, core/cases.py; what a PIN stands before, supervision.py. Here they meet, and nothing is decided.
+2. What orders are and how they are committed is attempts.py; what the cashier is at is core/desk.py; how a payment
+   begins, begin.py; the rail's other pages, pages/; what a PIN stands before, supervision.py. Here they meet, and
+   nothing is decided.
 3. An error of ours ends no thread: it is told with a reference, and the rest goes on.
 """
 
@@ -17,25 +18,22 @@ from dataclasses import replace
 from functools import partial
 
 from kiosk import lookups
-from kiosk.attempts import Attempts, Beginning
+from kiosk.attempts import Attempts
+from kiosk.begin import Begin
 from kiosk.core import commands as c
 from kiosk.core.account import Beside
-from kiosk.core.cases import PASSING_BANNERS, Cases, prints, wallet_number
+from kiosk.core.cases import Cases
 from kiosk.core.commands import Command
 from kiosk.core.desk import Desk
 from kiosk.core.messages import (
     Answer,
     ArrearsAnswer,
     AskNow,
-    Message,
-    Noted,
     Reshown,
-    SeekCredit,
     Unattended,
     Withdrawn,
 )
-from kiosk.core.order import Instant, Mode, Order, order_number
-from kiosk.core.payment_code import PaymentCode, looks_like_payment_code
+from kiosk.core.order import Instant, Order
 from kiosk.core.run import (
     AskWish,
     BeginWish,
@@ -48,17 +46,17 @@ from kiosk.core.run import (
     WarmWish,
     Wish,
     WithdrawWish,
-    order_for,
 )
-from kiosk.core.sentence import Banner, Level, Page, Sentence
-from kiosk.devices import Devices
+from kiosk.core.sentence import Banner, Level, Sentence
 from kiosk.lanes import Done
+from kiosk.pages import Pages
+from kiosk.pages.devices import Devices
+from kiosk.pages.pending import PendingPage
 from kiosk.paper import Paper
 from kiosk.parts import HealthChanged, Inbound, Parts, Stop
-from kiosk.pending import PendingRows, case_view
-from kiosk.ports import Job, JournalError, JournalRefusedError, Lane, Workers
+from kiosk.ports import Job, JournalError, Lane, Workers
 from kiosk.present import alarm_banner, gateway_pill, reach_pill, snapshot
-from kiosk.snapshot import CaseView, Snapshot
+from kiosk.snapshot import Snapshot
 from kiosk.supervision import Supervision
 
 _log = logging.getLogger(__name__)
@@ -79,21 +77,24 @@ class Engine:
         self._workers: Workers | None = None
         self._thread: threading.Thread | None = None
         self.desk = Desk(parts.policy, parts.customer_pattern, parts.closed_hours)
-        self.cases = Cases(parts.policy, parts.machine.may_stand_beside)
         self.attempts = Attempts(parts, self)
+        refuses = parts.machine.may_stand_beside
+        self._begin = Begin(parts, self.desk, self.attempts, refuses)
         self._supervision = Supervision(
             parts.journal,
             parts.policy,
             tries=parts.pin_tries,
             cashier=parts.counter.cashier,
-            refuses=parts.machine.may_stand_beside,
+            refuses=refuses,
             submit=self.submit,
             settle=self.attempts.step,
             allow=self._allow_second,
         )
-        self._count, self._rows = 0, PendingRows()
         self._paper = Paper(parts.journal, parts.printer, parts.letterhead, parts.say, self._now)
         self._devices = Devices(parts.devices, parts.places, self.attempts.knows, self._paper.test_page, self.submit)
+        cases = Cases(parts.policy, refuses)
+        self._pending = PendingPage(cases, self.attempts, self.desk, parts.journal, self._paper, self._print)
+        self._pages = Pages((self._pending, self._devices))
         #: Jobs on their way, by key.
         self.busy: set[tuple[str, ...]] = set()
         self._version = 0
@@ -151,7 +152,7 @@ class Engine:
 
     def next_due_s(self) -> float | None:
         """The nearest deadline of any order, of the desk, or of the journal's reopening."""
-        due = (self.attempts.next_due_s(), self.desk.due_s(), self._devices.due_s(self._now))
+        due = (self.attempts.next_due_s(), self.desk.due_s(), self._pages.due_s(self._now()))
         return min([due_s for due_s in due if due_s is not None], default=None)
 
     def turn(self, message: Inbound | None) -> None:
@@ -184,7 +185,7 @@ class Engine:
 
     def _shown_orders(self) -> set[str]:
         items = self.desk.run.items if self.desk.run is not None else ()
-        return {item.order_no for item in items} | {self.cases.case_no}
+        return {item.order_no for item in items} | {self._pending.cases.case_no}
 
     # --- messages --------------------------------------------------------------------------------------------------
 
@@ -202,14 +203,10 @@ class Engine:
                 self._guarded_command(message)
             case c.Scanned(at_s=float(at_s)) if self._now().mono_s - at_s > c.SCAN_LIFE_S:
                 self.desk.say(Level.WARN, "code.scanned_late")
-            case c.Scanned(text=text) if self.cases.page is Page.PENDING:
-                self._scanned_on_pending(text)
-            case c.Scanned(text=text) if self._devices.is_open:
-                self._devices.scanned(text, self._now())
-            case c.TryDevice(device=device):
-                self._devices.press(device)
-            case _ if isinstance(message, c.OnCases):
-                self._on_cases(message)
+            case c.Scanned(text=text) if self._pages.scanned(text, self._now()):
+                pass
+            case _ if self._pages.command(message, self._now()):
+                pass
             case _:
                 self._grant(self.desk.command(message, self.orders, self._now()))
 
@@ -223,10 +220,10 @@ class Engine:
                 self._devices.gateway(reach_pill(result is True), first=True)
             case ("pin",):
                 self._supervision.compared(result, self.orders, self._now())
-            case ("test_page",):
-                self._devices.printed(result)
             case ("print", copy, *papers):
                 self._print(lambda at: self._paper.printed(tuple(papers), int(copy), result, at))
+            case _:
+                self._pages.done(key, result, self._now())
 
     def take_up(self) -> None:
         """Every open order of the journal goes on where it was; nothing a person must do."""
@@ -273,60 +270,11 @@ class Engine:
         if self._parts.journal.awaiting_acceptance:
             self._close(_NOT_ACCEPTED)
 
-    # --- the pending page and the supervisor -----------------------------------------------------------------------
-
-    def _on_cases(self, command: c.OnCases) -> None:
-        now = self._now()
-        if type(command).__name__ not in self.cases.legal(self.orders, now):
-            return
-        order = self.cases.case(self.orders)
-        if self.desk.banner is not None and self.desk.banner.what.code in PASSING_BANNERS:
-            self.desk.banner = None
-        match command:
-            case c.GoTo(page=page):
-                self.cases.go(page)
-                self._devices.page_is(page)
-            case c.OpenCase(order_no=order_no):
-                self.cases.open(order_no, self.orders)
-            case c.CloseCase():
-                self.cases.case_no = ""
-            case c.NoteWallet(text=text) if order is not None:
-                self._note_wallet(order, text)
-            case c.AskAbout() if order is not None:
-                self._tell_order(order.order_no, AskNow())
-            case c.SeekEvidence() if order is not None:
-                self._tell_order(order.order_no, SeekCredit())
-            case c.PrintCase() if order is not None:
-                work = self._paper.refund_request if prints(order) == "refund" else self._paper.slip
-                self._print(partial(work, order))
-
-    def _tell_order(self, order_no: str, message: Message) -> None:
-        self.attempts.step(order_no, message)
-
-    def _note_wallet(self, order: Order, text: str) -> None:
-        number = wallet_number(text)
-        if looks_like_payment_code(text):
-            self.desk.say(Level.WARN, "code.is_payment_code")
-        elif number:
-            self._tell_order(order.order_no, Noted(number))
-        else:
-            self.desk.say(Level.WARN, "case.wallet_no_unfit")
-
-    def _scanned_on_pending(self, text: str) -> None:
-        """A receipt's or slip's order number opens its case; anything else is the open case's wallet number, but a
-        payment code is nobody's note."""
-        if text.strip().upper() in self.orders:
-            self.cases.open(text.strip().upper(), self.orders)
-            return
-        order = self.cases.case(self.orders)
-        if order is not None:
-            self._note_wallet(order, text)
-        elif looks_like_payment_code(text):
-            self.desk.say(Level.WARN, "code.is_payment_code")
+    # --- the supervisor ---------------------------------------------------------------------------------------------
 
     def _guarded_command(self, command: c.Guarded) -> None:
         if isinstance(command, c.Settle) and not command.order_no:
-            command = replace(command, order_no=self.cases.case_no)
+            command = replace(command, order_no=self._pending.cases.case_no)
         self._supervision.asked(command, self.orders, self._now())
 
     def _allow_second(self, order: Order, by: str, why: str) -> None:
@@ -346,15 +294,15 @@ class Engine:
             case RefreshWish(customer_no=number, token=token):
                 self.submit(lookups.refresh_job(gateways[Lane.BESIDE], number, token))
             case BeginWish(mode=mode, code=code):
-                self._begin(mode, code)
+                self._begin.begin(mode, code, self._now())
             case AskWish(order_no=order_no):
-                self._tell_order(order_no, AskNow())
+                self.attempts.step(order_no, AskNow())
             case LeaveWish(order_no=order_no):
-                self._tell_order(order_no, Unattended())
+                self.attempts.step(order_no, Unattended())
             case WithdrawWish(order_no=order_no):
-                self._tell_order(order_no, Withdrawn())
+                self.attempts.step(order_no, Withdrawn())
             case ReshowWish(order_no=order_no):
-                self._tell_order(order_no, Reshown())
+                self.attempts.step(order_no, Reshown())
             case ReceiptWish(order_nos=order_nos):
                 if not self._print(lambda at: self._paper.receipt([self.orders[n] for n in order_nos], at)):
                     run = self.desk.run
@@ -391,62 +339,6 @@ class Engine:
             self.attempts.journal_failed()
             return None
 
-    # --- a payment begins ------------------------------------------------------------------------------------------
-
-    def _begin(self, mode: Mode, code: PaymentCode | None) -> None:
-        at = self._now()
-        order = self._new_order(mode, code, at)
-        try:
-            self._begin_unless_refused(order, code, at)
-        except JournalRefusedError as error:
-            self.desk.forget_begun()
-            self.desk.not_begun(Level.WARN, Sentence.of("lock.open_attempt"), reference=error.by)
-        except JournalError as error:  # no intent on the disk: nothing is sent (rule 17)
-            _log.error("the intent of %s could not be written, nothing was sent: %s", order.order_no, error)
-            self.desk.forget_begun()
-            self.attempts.journal_failed()
-
-    def _begin_unless_refused(self, order: Order, code: PaymentCode | None, at: Instant) -> None:
-        """Raises :class:`JournalError`, with nothing begun."""
-        journal = self._parts.journal
-        if journal.twin_paid(order):  # credited since the look-up: by an earlier attempt, or at another window
-            self.desk.not_begun(Level.WARN, Sentence.of("lock.credited"))
-            return
-        locks = lookups.blocking(journal, order)
-        blocking = tuple(locks)
-        in_the_way = next((number for number in blocking if not self._may_stand_beside(number, at)), None)
-        if in_the_way is not None:
-            self.desk.not_begun(Level.WARN, Sentence.of(locks[in_the_way]), reference=in_the_way)
-            return
-        if code is not None and journal.code_used(code, at):
-            self.desk.not_begun(Level.WARN, Sentence.of("code.used"), Sentence.of("code.refresh"))
-            return
-        facts = self.desk.allowed.facts(blocking[0]) if blocking else ()
-        self.desk.began(order, at)
-        self.attempts.begin(order, Beginning(code, blocking, facts), at)
-        self.desk.allowed.use(blocking)
-
-    def _may_stand_beside(self, order_no: str, at: Instant) -> bool:
-        """It was allowed, and it still may be in this very moment."""
-        order = self.orders.get(order_no)
-        return order is not None and order_no in self.desk.allowed and not self.cases.second(order, at)
-
-    def _new_order(self, mode: Mode, code: PaymentCode | None, at: Instant) -> Order:
-        account, this_run = self.desk.account, self.desk.run
-        assert account is not None
-        assert this_run is not None
-        self._count += 1
-        return order_for(
-            this_run.item,
-            account.customer,
-            account.bills,
-            mode=mode,
-            wallet=code.wallet if code is not None else "",
-            order_no=order_number(self._parts.counter.counter_id, self._parts.drawn, self._count),
-            cashier=self._parts.counter.cashier,
-            at=at,
-        )
-
     def _print(self, work: Callable[[Instant], Job | None]) -> bool:
         """Paper is journalled before it is printed; where that fails, nothing is printed and no payment begins."""
         try:
@@ -470,10 +362,10 @@ class Engine:
             self._parts.policy,
             pills=self._devices.pills(),
             printing=self._paper.telling,
-            refuses=lambda order: self.cases.second(order, now),
-            legal=self.cases.legal(self.orders, now),
-            page=self.cases.page,
-            pending=self._rows.view(self.cases, self.orders, now, self._case(now)),
+            refuses=lambda order: self._pending.cases.second(order, now),
+            legal=self._pages.legal(now),
+            page=self._pages.page,
+            pending=self._pending.view(now),
             devices=self._devices.view(),
             pin_is_set=guard.pin_is_set,
             pin_checking=guard.checking,
@@ -488,13 +380,3 @@ class Engine:
         self._last = shown
         self._version += 1
         self._parts.publish(shown)
-
-    def _case(self, now: Instant) -> CaseView | None:
-        order, journal = self.cases.case(self.orders), self._parts.journal
-        if order is None:
-            return None
-        try:
-            evidence, twin = journal.evidence(order.order_no), journal.twin_paid(order)
-        except JournalError:  # it is shut for a moment: the case is shown without; a settlement looks again
-            evidence, twin = [], True
-        return case_view(self.cases, order, now, evidence, twin_paid=twin, printing=self._paper.telling)

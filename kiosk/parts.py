@@ -12,8 +12,8 @@ from kiosk.core.machine import Machine
 from kiosk.core.order import Order
 from kiosk.core.policy import PaymentPolicy
 from kiosk.core.receipt import Letterhead, Say
-from kiosk.devices import DevicesPort, NoDevices
 from kiosk.lanes import Done
+from kiosk.pages.devices import DevicesPort, NoDevices
 from kiosk.ports import Clock, GatewayPort, JournalPort, Lane, PrinterPort
 from kiosk.snapshot import CounterView, Snapshot
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from kiosk.core import commands as c
 from kiosk.core.order import OPEN, UNDECIDED, Instant, Kind, Order, State
 from kiosk.core.policy import PaymentPolicy
-from kiosk.core.sentence import Page
 from kiosk.core.settling import SETTLEMENTS, refuses_settlement, who_allows_second
 
 #: A wallet's own transaction number: WeChat's and Alipay's have 28 digits, UnionPay's fewer.
@@ -35,12 +34,12 @@ class Cases:
     def __init__(self, policy: PaymentPolicy, refuses: Refuses) -> None:
         self._policy = policy
         self._refuses = refuses
-        self.page = Page.COLLECT
+        self.is_open = False
         self.case_no = ""
 
     def case(self, orders: Mapping[str, Order]) -> Order | None:
         """The order that is looked at."""
-        return orders.get(self.case_no) if self.page is Page.PENDING else None
+        return orders.get(self.case_no) if self.is_open else None
 
     def listed(self, orders: Mapping[str, Order]) -> list[Order]:
         """What the page lists: every open order that no customer is waiting for; a supervisor's first, then the oldest.
@@ -48,27 +47,23 @@ class Cases:
         left = [order for order in orders.values() if order.state in OPEN and not order.asking.attended]
         return sorted(left, key=lambda order: (order.state is not State.MANUAL, order.created_ms, order.order_no))
 
-    def go(self, page: Page) -> None:
-        """Open a page of the rail."""
-        self.page, self.case_no = page, ""
+    def opened(self) -> None:
+        """The page is open, and its list is looked at."""
+        self.is_open, self.case_no = True, ""
+
+    def left(self) -> None:
+        """Another page is open."""
+        self.is_open, self.case_no = False, ""
 
     def open(self, order_no: str, orders: Mapping[str, Order]) -> None:
         """Look at one order, where it is in hand."""
         if order_no in orders:
             self.case_no = order_no
 
-    def legal(self, orders: Mapping[str, Order], at: Instant) -> frozenset[str]:
-        """The names of the page's commands that are legal now; those of a second attempt at the counter among them."""
-        allowed: list[type] = [c.GoTo, c.SetPin]
-        if self.page is Page.DEVICES:
-            allowed.append(c.TryDevice)
-        if self.page is not Page.PENDING:
-            return _names(allowed)
-        allowed.append(c.OpenCase)
+    def legal(self, orders: Mapping[str, Order], at: Instant) -> tuple[type, ...]:
+        """The open page's commands that are legal now; those of a second attempt among them."""
         order = self.case(orders)
-        if order is not None:
-            allowed += [c.CloseCase, *self._legal_on_case(order, at)]
-        return _names(allowed)
+        return (c.OpenCase,) if order is None else (c.OpenCase, c.CloseCase, *self._legal_on_case(order, at))
 
     def _legal_on_case(self, order: Order, at: Instant) -> list[type]:
         allowed: list[type] = []
@@ -115,7 +110,3 @@ def wallet_number(text: str) -> str:
     number = "".join(text.split()).upper()
     fit = number.isascii() and number.isalnum() and 6 <= len(number) <= WALLET_NO_LENGTH
     return number if fit else ""
-
-
-def _names(commands: list[type]) -> frozenset[str]:
-    return frozenset([command.__name__ for command in commands])

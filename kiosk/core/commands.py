@@ -185,8 +185,8 @@ class SetPin:
 
 #: What a supervisor's PIN stands before; the engine has it checked off its own thread.
 Guarded = Settle | AllowSecond | SetPin
-#: What the *Pending* page asks for.
-OnCases = GoTo | OpenCase | CloseCase | AskAbout | SeekEvidence | NoteWallet | PrintCase
+#: What the pages beside *Collect* ask for; each is carried out by the page that is open, where it is legal there.
+OnPages = OpenCase | CloseCase | AskAbout | SeekEvidence | NoteWallet | PrintCase | TryDevice
 
 Command = (
     LookUp
@@ -205,7 +205,7 @@ Command = (
     | NextCustomer
     | Back
     | WithdrawQr
-    | OnCases
-    | TryDevice
+    | GoTo
+    | OnPages
     | Guarded
 )

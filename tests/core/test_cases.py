@@ -9,7 +9,6 @@ import pytest
 from kiosk.core.cases import Cases, prints, settlements, wallet_number
 from kiosk.core.order import Instant, Kind, Mode, Order, State
 from kiosk.core.policy import PaymentPolicy
-from kiosk.core.sentence import Page
 
 AT = Instant(1000.0, 1_790_000_000_000)
 
@@ -25,7 +24,7 @@ def order(number: str = "K1A1", state: State = State.IN_DOUBT, **changes: object
 @pytest.fixture
 def cases() -> Cases:
     made = Cases(PaymentPolicy(), lambda order, at: "hold_off")
-    made.go(Page.PENDING)
+    made.opened()
     return made
 
 
@@ -55,13 +54,16 @@ def test_what_is_over_and_what_a_customer_waits_for_is_not_listed(cases: Cases) 
 def test_what_may_be_done_about_a_case(cases: Cases, state: State, legal: set[str]) -> None:
     one = order(state=state)
     cases.open("K1A1", {"K1A1": one})
-    always = {"GoTo", "SetPin", "OpenCase", "CloseCase"}
-    assert cases.legal({"K1A1": one}, AT) == legal | always
+    assert {command.__name__ for command in cases.legal({"K1A1": one}, AT)} == legal | {"OpenCase", "CloseCase"}
 
 
-def test_on_collect_nothing_of_the_page_is_legal_but_the_way_there(cases: Cases) -> None:
-    cases.go(Page.COLLECT)
-    assert cases.legal({"K1A1": order()}, AT) == {"GoTo", "SetPin"}
+def test_no_case_is_looked_at_once_the_page_was_left(cases: Cases) -> None:
+    orders = {"K1A1": order()}
+    cases.open("K1A1", orders)
+    cases.left()
+    assert cases.case(orders) is None
+    cases.opened()
+    assert cases.case(orders) is None
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from kiosk.app import Counter
 from kiosk.core.commands import GoTo, LookUp, Scanned, TryDevice
 from kiosk.core.order import Instant
 from kiosk.core.sentence import Level, Page
-from kiosk.devices import DEVICES, PRESSED, Devices, pill_of
 from kiosk.diagnostics import diagnostics
+from kiosk.pages.devices import DEVICES, PRESSED, Devices, pill_of
 from kiosk.parts import HealthChanged
 from kiosk.sandbox.behaviours import sample_code
 from kiosk.sandbox.run import SandboxServer
@@ -48,7 +48,7 @@ class Bench:
 def _open(*healths: Health) -> tuple[Devices, Bench]:
     bench = Bench(*healths)
     devices = Devices(bench, {"scanner": "serial /dev/ttyS0"}, {"K1-1"}.__contains__)
-    devices.page_is(Page.DEVICES)
+    devices.opened()
     return devices, bench
 
 
@@ -90,7 +90,7 @@ def test_a_row_tells_since_when_and_how_often_what_happened() -> None:
 
 def test_nothing_is_tried_while_the_page_is_shut() -> None:
     devices, bench = _open(Health("sound", State.UP))
-    devices.page_is(Page.COLLECT)
+    devices.left()
     devices.press("sound")
     assert (bench.tried, devices.view()) == ([], None)
 
@@ -128,7 +128,7 @@ def test_a_page_that_is_opened_again_has_forgotten_the_last_visit() -> None:
     devices, _ = _open(Health("sound", State.UP))
     devices.scanned("123", AT)
     devices.press("sound")
-    devices.page_is(Page.DEVICES)
+    devices.opened()
     view = devices.view()
     assert view is not None
     assert view.scan is None

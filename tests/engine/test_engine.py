@@ -118,7 +118,7 @@ def failing(counter: Counter, kind: EventKind) -> FailingOnce:
     return journal
 
 
-@pytest.mark.expects_error_log("kiosk.engine")
+@pytest.mark.expects_error_log("kiosk.begin")
 def test_an_intent_that_cannot_be_written_sends_nothing(settings: Settings, seen: Seen, sandbox: SandboxServer) -> None:
     counter = open_counter(settings, seen.publish)
     journal = failing(counter, EventKind.INTENT)

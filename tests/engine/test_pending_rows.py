@@ -7,8 +7,7 @@ from dataclasses import replace
 from kiosk.core.cases import Cases
 from kiosk.core.order import Asking, Instant, Kind, Mode, Order, State
 from kiosk.core.policy import PaymentPolicy
-from kiosk.core.sentence import Page
-from kiosk.pending import ROWS_SHOWN, PendingRows
+from kiosk.pages.case_view import ROWS_SHOWN, PendingRows
 
 NOON_MS = 1_790_000_000_000
 AT = Instant(50.0, NOON_MS)
@@ -28,7 +27,7 @@ def _orders(count: int) -> dict[str, Order]:
 
 def _page() -> Cases:
     cases = Cases(PaymentPolicy(), lambda order, at: "")
-    cases.go(Page.PENDING)
+    cases.opened()
     return cases
 
 
@@ -70,7 +69,7 @@ def test_more_than_are_shown_are_counted_and_nothing_is_kept_of_a_page_that_is_s
     view = rows.view(cases, orders, AT, None)
     assert view is not None
     assert (len(view.rows), view.more) == (ROWS_SHOWN, 7)
-    cases.go(Page.COLLECT)
+    cases.left()
     assert rows.view(cases, orders, AT, None) is None
     assert rows._kept == {}
 

@@ -10,12 +10,13 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from hardware.health import Health, Reason, State
 from kiosk.core.bills import CustomerNumberError, customer_number
+from kiosk.core.commands import TryDevice
 from kiosk.core.order import Instant
 from kiosk.core.payment_code import PaymentCodeError, looks_like_payment_code, mask_code, payment_code
 from kiosk.core.sentence import Level, Page, Sentence
@@ -104,6 +105,7 @@ class Devices:
     test_page: Callable[[], Job] | None = None
     submit: Callable[[Job], None] = lambda job: None
     is_open: bool = False
+    page: Page = Page.DEVICES
     _pills: dict[str, Pill] = field(default_factory=dict)
     _tried: dict[str, Sentence] = field(default_factory=dict)
     _scan: ScanTried | None = None
@@ -130,15 +132,35 @@ class Devices:
 
     # --- the page --------------------------------------------------------------------------------------------------
 
-    def page_is(self, page: Page) -> None:
-        """A page was opened; where it is this one, nothing of the last time is left on it."""
-        self.is_open = page is Page.DEVICES
+    def opened(self) -> None:
+        """Nothing of the last visit is left on it."""
+        self.is_open = True
         self._tried, self._scan = {}, None
-        self._diagnostics = self.port.diagnostics() if self.is_open else ""
+        self._diagnostics = self.port.diagnostics()
 
-    def due_s(self, now: Callable[[], Instant]) -> float | None:
+    def left(self) -> None:
+        """Nothing is tried any more."""
+        self.is_open = False
+
+    def legal(self, at: Instant) -> Sequence[type]:
+        """Whatever can be tried may be."""
+        return (TryDevice,)
+
+    def command(self, command: object, at: Instant) -> None:
+        """Try a device."""
+        if isinstance(command, TryDevice):
+            self.press(command.device)
+
+    def done(self, key: tuple[str, ...], result: object, at: Instant) -> bool:
+        """What became of the test page."""
+        if key == ("test_page",):
+            self.printed(result)
+            return True
+        return False
+
+    def due_s(self, at: Instant) -> float | None:
         """When the page has to be looked at again, for its counts."""
-        return now().mono_s + LOOK_S if self.is_open else None
+        return at.mono_s + LOOK_S
 
     def view(self) -> DevicesView | None:
         """The page as it is now; None while it is not open."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from kiosk.core.calendar import day, local
 from kiosk.core.cases import Cases, prints, settlements
 from kiosk.core.order import UNDECIDED, Instant, Mode, Order, State
-from kiosk.core.sentence import Level, Page, Sentence
+from kiosk.core.sentence import Level, Sentence
 from kiosk.paper import Printing
 from kiosk.present import printing_told, title
 from kiosk.snapshot import CaseRow, CaseView, PendingView
@@ -37,7 +37,7 @@ class PendingRows:
         self, cases: Cases, orders: Mapping[str, Order], at: Instant, case: CaseView | None
     ) -> PendingView | None:
         """The page, where it is open."""
-        if cases.page is not Page.PENDING:
+        if not cases.is_open:
             self._kept = {}
             return None
         listed, today = cases.listed(orders), day(at.wall_ms)
