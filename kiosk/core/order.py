@@ -220,8 +220,12 @@ class Order:
 
     def changed(self, **changes: Any) -> Order:
         """As ``dataclasses.replace``, in a tenth of its time; nobody looks whether these are fields of an order."""
-        copy: Order = object.__new__(Order)
-        held = self.__dict__.copy()
-        held.update(changes)
-        object.__setattr__(copy, "__dict__", held)
-        return copy
+        return order_of_fields(self.__dict__ | changes)
+
+
+def order_of_fields(fields: dict[str, Any]) -> Order:
+    """The order with these fields, every one of them named, in a tenth of the constructor's time; the dictionary
+    becomes the order's own."""
+    order: Order = object.__new__(Order)
+    object.__setattr__(order, "__dict__", fields)
+    return order

@@ -73,9 +73,10 @@ def verify(members: Iterable[Member], received: str, may_leave_out: Iterable[str
     ``may_leave_out``: keys of data that a gateway may not have digested; empty for calls that move money.
     """
     fields = [member for member in members if member.value is not None]
+    texts = [(member.key, member.value) for member in fields if type(member.value) is str]
+    if len(texts) == len(fields):
+        return Match.TEXT if _same(texts, received) else None
     others = frozenset([member.key for member in fields if type(member.value) is not str])
-    if not others:
-        return Match.TEXT if _same(_texts(fields), received) else None
     if _same(_texts(fields), received):
         return Match.RAW
     if _same(_texts(fields, compacted=True), received):

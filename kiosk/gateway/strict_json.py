@@ -175,6 +175,8 @@ def _refuse_constant(name: str) -> Any:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object_of_pairs, parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse_constant
 )
+#: The same but for the doubled keys, which whoever takes it looks for himself.
+_PLAIN_DECODER = json.JSONDecoder(parse_int=NumberText, parse_float=NumberText, parse_constant=_refuse_constant)
 
 
 def _blank(text: str, at: int) -> int:
@@ -184,8 +186,8 @@ def _blank(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _whole_value(text: str) -> Any:
-    value, end = _DECODER.raw_decode(text, _blank(text, 0))
+def _whole_value(text: str, decoder: json.JSONDecoder = _DECODER) -> Any:
+    value, end = decoder.raw_decode(text, _blank(text, 0))
     if _blank(text, end) != len(text):
         raise UnreadableError("more text after the value's end")
     return value
@@ -193,10 +195,17 @@ def _whole_value(text: str) -> Any:
 
 def _plain_members(text: str, inner: str) -> tuple[list[Member], list[Member]] | None:
     """As :func:`parse_members`, of a text without an escape whose two objects hold nothing but texts: there a value's
-    own characters are the value between quotes. Nearly every reply is one; None where this one is not."""
-    outer = _whole_value(text)
+    own characters are the value between quotes. Nearly every reply is one; None where this one is not.
+
+    No key stands twice where every quote belongs to a key or a text that was kept: a second one has its own.
+    """
+    if text.count("{") != 2:
+        return None
+    outer = _whole_value(text, _PLAIN_DECODER)
     opened = outer.pop(inner, None) if type(outer) is dict else None
     if type(opened) is not dict or not _TEXT.issuperset(map(type, (*outer.values(), *opened.values()))):
+        return None
+    if text.count('"') != 2 + 4 * (len(outer) + len(opened)):
         return None
     return _plain(outer), _plain(opened)
 

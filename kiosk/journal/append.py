@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -32,12 +33,23 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM orders WHERE order_no = ?"
 _INSERT = f"""INSERT INTO orders({", ".join(COLUMNS)}, bill, last_event, changed_ms)
     VALUES ({", ".join("?" * (len(COLUMNS) + 3))})"""
 _UPDATE_LAST = "last_event = ?, changed_ms = ?"
+#: What may change with the state and stands in no index but with it: always written with it, so that SQLite compiles
+#: one statement and not one for each combination.
+_WITH_STATE = (
+    "state", "override", "exists_elsewhere", "bytes_left", "reason", "success_seen", "paid_ms", "credited_ms",
+)  # fmt: skip
 _INSERT_EVENT = """INSERT INTO events(number, order_no, kind, at_ms, facts, change, previous, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _CONTENTS = attrgetter("number", "order_no", "kind", "at_ms", "facts", "change")
 
 
 Facts = Sequence[tuple[str, str]]
+
+
+@cache
+def _update_text(names: tuple[str, ...]) -> str:
+    sets = ", ".join((*(f"{name} = ?" for name in names), _UPDATE_LAST))
+    return f"UPDATE orders SET {sets} WHERE order_no = ?"
 
 
 class CounterEvent(StrEnum):
@@ -124,9 +136,9 @@ class Appending:
             order = order.changed(override=self.number + 1)
         values = values_of(order)
         change: dict[str, Any] = {name: value for name, value in values.items() if stored[name] != value}
-        sets = ", ".join((*(f"{name} = ?" for name in change), _UPDATE_LAST))
-        bindings = (*change.values(), last, self._at_ms, order.order_no)
-        self._db.execute(f"UPDATE orders SET {sets} WHERE order_no = ?", bindings)
+        names = tuple(dict.fromkeys((*_WITH_STATE, *change))) if "state" in change else tuple(change)
+        bindings = (*[values[name] for name in names], last, self._at_ms, order.order_no)
+        self._db.execute(_update_text(names), bindings)
         if self._db.changes() != 1:
             raise JournalRefusedError(f"{order.order_no} is gone from the journal")
         return order, values, change

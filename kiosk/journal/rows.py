@@ -14,7 +14,7 @@ import apsw
 import msgspec
 
 from kiosk.core.bills import Attempt
-from kiosk.core.order import Kind, Mode, Order, State
+from kiosk.core.order import Asking, Kind, Mode, Order, State, order_of_fields
 from kiosk.journal.chain import NOTICE_HASH, Event, storable
 
 #: Set by the first event and never changed after it.
@@ -53,6 +53,7 @@ __all__ = ["COLUMNS", "FIXED_COLUMNS", "MUTABLE_COLUMNS", "NOTICE_HASH", "Values
 Values = dict[str, str | int | None]
 
 _IDS = msgspec.json.Decoder(tuple[str, ...])
+_NOTHING_ASKED = Asking()
 
 
 def values_of(order: Order) -> Values:
@@ -106,14 +107,15 @@ def attempt_of(row: Sequence[Any]) -> Attempt:
 
 
 def _order_of(row: Sequence[Any]) -> Order:
-    values: dict[str, Any] = dict(zip(COLUMNS, row, strict=False))
+    values: dict[str, Any] = dict(zip(COLUMNS, row[:-1], strict=True))
     values["kind"] = Kind(values["kind"])
     values["mode"] = Mode(values["mode"])
     values["state"] = State(values["state"])
     values["known_ids"] = _IDS.decode(values["known_ids"])
     for flag in ("exists_elsewhere", "bytes_left", "success_seen"):
         values[flag] = bool(values[flag])
-    return Order(**values, name_masked=row[len(COLUMNS)])
+    values["name_masked"], values["asking"] = row[len(COLUMNS)], _NOTHING_ASKED
+    return order_of_fields(values)
 
 
 def replayed(events: Iterable[Event]) -> dict[str, Any]:

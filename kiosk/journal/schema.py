@@ -243,8 +243,9 @@ def _version(connection: apsw.Connection, path: Path, known: int = len(MIGRATION
 
 
 def _set(connection: apsw.Connection, path: Path, name: str, value: str | int) -> None:
-    connection.pragma(name, value)
-    found = connection.pragma(name)
+    found = connection.pragma(name, value)
+    if found is None:  # some tell what they are when they are set, some only when they are asked
+        found = connection.pragma(name)
     if found != value:
         raise JournalOpenError(path, f"PRAGMA {name} is {found!r}, not {value!r}")
 
