@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from kiosk.cli import DONE, settings_of
-from kiosk.core.calendar import iso, to_second
+from kiosk.core.calendar import day_bounds_ms, iso, to_second
 from kiosk.core.money import show_yuan
 from kiosk.core.order import Order, State
 from kiosk.core.sentence import Sentence
@@ -22,8 +22,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 def run(given: argparse.Namespace) -> int:
     """Print the orders; an empty journal has none, which is no error."""
-    if given.day is not None and not _DAY.match(given.day):
-        raise UsageError("error.usage", detail=f"--day {given.day[:20]}: YYYY-MM-DD")
+    if given.day is not None:
+        _require_day(given.day)
     settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     try:
@@ -38,6 +38,17 @@ def run(given: argparse.Namespace) -> int:
     else:
         print(as_table(found, wording))
     return DONE
+
+
+def _require_day(text: str) -> None:
+    """Raises :class:`UsageError` for a text that is no day of the calendar, 30 February among them."""
+    try:
+        if _DAY.match(text):
+            day_bounds_ms(text)
+            return
+    except (ValueError, OverflowError):
+        pass
+    raise UsageError("error.usage", detail=f"--day {text[:20]}: YYYY-MM-DD")
 
 
 def as_json(order: Order) -> dict[str, str | int | bool | None]:

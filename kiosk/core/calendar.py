@@ -44,6 +44,7 @@ def ms_to_midnight(wall_ms: int) -> int:
 
 
 def day_bounds_ms(day_text: str) -> tuple[int, int]:
-    """The first millisecond of ``2026-11-22``, and of the day after; raises :class:`ValueError` for no day."""
+    """The first millisecond of ``2026-11-22``, and of the day after; raises :class:`ValueError` for no day, and
+    :class:`OverflowError` for the last one that the calendar has."""
     begin = datetime.strptime(day_text, "%Y-%m-%d").replace(tzinfo=CHINA)
     return round(begin.timestamp() * 1000), round((begin + timedelta(days=1)).timestamp() * 1000)
