@@ -2,15 +2,16 @@
 
 python -m kiosk.ui.pictures DIRECTORY [--size 1024x768 ..] [--theme light ..] [--locale en ..] [--name pay ..]
 
-Beside the pictures lies ``contact-sheet-SIZE-THEME-LOCALE.png``, all of them small on one: what a change did is seen in
-a minute.
+Beside the pictures lies ``contact-sheet-SIZE-THEME-LOCALE.png``, all of one look small on one, and
+``contact-sheet.png`` with every picture of all: a row for each face, a column for each look. What a change did is seen
+in a minute.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from kiosk.wording import LOCALES, Wording
 
 #: The contact sheet: pictures in a row, the width of each, and the room around it.
 SHEET_COLUMNS, SMALL_PX, GAP_PX, NAME_PX = 6, 320, 8, 24
+#: The sheet of all: the width of each picture on it, and the room for the face's name before its row.
+TINY_PX, ROW_NAME_PX = 160, 240
 SIZES = ("1024x768", "1366x768", "1920x1080")
 
 
@@ -77,27 +80,63 @@ def _save_sheets(
     return written
 
 
-def save_contact_sheet(path: Path, pictures: Sequence[Path]) -> None:
-    """All these pictures small on one, each over its name."""
-    smooth = Qt.TransformationMode.SmoothTransformation
-    small = [QImage(str(picture)).scaledToWidth(SMALL_PX, smooth) for picture in pictures]
-    wide, tall = SMALL_PX + GAP_PX, max(each.height() for each in small) + NAME_PX
-    rows = -(-len(small) // SHEET_COLUMNS)
-    sheet = QImage(wide * SHEET_COLUMNS + GAP_PX, tall * rows + GAP_PX, QImage.Format.Format_RGB32)
+def smaller(picture: Path | QImage, width_px: int) -> QImage:
+    """The picture at this width."""
+    return QImage(picture).scaledToWidth(width_px, Qt.TransformationMode.SmoothTransformation)
+
+
+def face_of(picture: Path) -> str:
+    """What a picture shows, without the look it shows it in."""
+    return picture.stem.rsplit("-", 3)[0]
+
+
+def _black_paper(width_px: int, height_px: int) -> tuple[QImage, QPainter]:
+    sheet = QImage(width_px, height_px, QImage.Format.Format_RGB32)
     sheet.fill(Qt.GlobalColor.black)
     painter = QPainter(sheet)
     font = QFont(FAMILY)
     font.setPixelSize(NAME_PX - 8)
     painter.setFont(font)
     painter.setPen(Qt.GlobalColor.white)
-    for at, (picture, each) in enumerate(zip(pictures, small, strict=True)):
-        left, top = GAP_PX + at % SHEET_COLUMNS * wide, GAP_PX + at // SHEET_COLUMNS * tall
-        painter.drawImage(left, top, each)
-        room = QRect(left, top + each.height(), SMALL_PX, NAME_PX)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, picture.stem.rsplit("-", 3)[0])
+    return sheet, painter
+
+
+def _save(sheet: QImage, painter: QPainter, path: Path) -> None:
     painter.end()
     if not sheet.save(str(path)):
         raise OSError(f"{path} could not be saved")
+
+
+def save_contact_sheet(path: Path, small: Sequence[tuple[str, QImage]]) -> None:
+    """All these pictures of one look, each over its name."""
+    wide, tall = SMALL_PX + GAP_PX, max(each.height() for _, each in small) + NAME_PX
+    rows = -(-len(small) // SHEET_COLUMNS)
+    sheet, painter = _black_paper(wide * SHEET_COLUMNS + GAP_PX, tall * rows + GAP_PX)
+    for at, (name, each) in enumerate(small):
+        left, top = GAP_PX + at % SHEET_COLUMNS * wide, GAP_PX + at // SHEET_COLUMNS * tall
+        painter.drawImage(left, top, each)
+        room = QRect(left, top + each.height(), SMALL_PX, NAME_PX)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+    _save(sheet, painter, path)
+
+
+def save_sheet_of_all(path: Path, looks: Mapping[str, Sequence[tuple[str, QImage]]]) -> None:
+    """Every picture: a row for each face, a column for each look; every look holds the same faces."""
+    faces = [name for name, _ in next(iter(looks.values()))]
+    wide, tall = TINY_PX + GAP_PX, max(each.height() for row in looks.values() for _, each in row) + GAP_PX
+    head = 2 * NAME_PX + 2 * GAP_PX
+    sheet, painter = _black_paper(ROW_NAME_PX + wide * len(looks) + GAP_PX, head + tall * len(faces) + GAP_PX)
+    for row, face in enumerate(faces):
+        painter.drawText(
+            QRect(GAP_PX, head + row * tall, ROW_NAME_PX - GAP_PX, tall - GAP_PX), Qt.AlignmentFlag.AlignVCenter, face
+        )
+    for column, (look, tiny) in enumerate(looks.items()):
+        left = ROW_NAME_PX + column * wide
+        size, _, rest = look.partition("-")
+        painter.drawText(QRect(left, GAP_PX, TINY_PX, 2 * NAME_PX), Qt.AlignmentFlag.AlignLeft, f"{size}\n{rest}")
+        for row, (_, each) in enumerate(tiny):
+            painter.drawImage(left, head + row * tall, each)
+    _save(sheet, painter, path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,13 +152,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     application = create_application(["pictures"])
     chosen.directory.mkdir(parents=True, exist_ok=True)
     shown = {name: made for name, made in examples().items() if chosen.name is None or name in chosen.name}
-    count = 0
+    looks: dict[str, list[tuple[str, QImage]]] = {}
     for size, theme, locale in product(chosen.size, chosen.theme, chosen.locale):
         width, height = map(int, size.split("x"))
         written = save_pictures(chosen.directory, QSize(width, height), theme, locale, shown)
-        save_contact_sheet(chosen.directory / f"contact-sheet-{size}-{theme}-{locale}.png", written)
-        count += len(written)
-    print(f"{count} pictures in {chosen.directory}")
+        small = [(face_of(picture), smaller(picture, SMALL_PX)) for picture in written]
+        save_contact_sheet(chosen.directory / f"contact-sheet-{size}-{theme}-{locale}.png", small)
+        looks[f"{size}-{theme}-{locale}"] = [(name, smaller(each, TINY_PX)) for name, each in small]
+    save_sheet_of_all(chosen.directory / "contact-sheet.png", looks)
+    print(f"{sum(map(len, looks.values()))} pictures in {chosen.directory}")
     application.quit()
     return 0
 
