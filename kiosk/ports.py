@@ -8,7 +8,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from kiosk.core.messages import Answer, Append, ArrearsAnswer, CustomerAnswer
 from kiosk.core.order import Instant, Order
 from kiosk.core.payment_code import PaymentCode
 from kiosk.core.receipt import ReceiptLine
+from kiosk.core.shift import Shift, ShiftTurn
 
 
 class Clock(Protocol):
@@ -89,6 +90,14 @@ class JournalRefusedError(JournalError):
     def __init__(self, text: str, by: str = "") -> None:
         super().__init__(text)
         self.by = by
+
+
+class ShiftRefusedError(JournalError):
+    """A shift's turn that may not be; nothing was written. ``code`` is one of ``core.shift.refuses_turn``'s."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the shift: {code}")
+        self.code = code
 
 
 class JournalPort(Protocol):
@@ -179,6 +188,16 @@ class JournalPort(Protocol):
 
     def evidence(self, order_no: str) -> list[tuple[str, str]]:
         """What was noted of a case, oldest first: the facts of its ``evidence`` events."""
+        ...
+
+    def shift(self) -> Shift | None:
+        """The newest shift, open or closed; None where there never was one."""
+        ...
+
+    def turn_shift(self, turn: ShiftTurn, at: Instant, *, by: str, to: str, seen: Collection[str]) -> None:
+        """Open, hand over or close: ``by`` ends a shift, ``to`` begins one; ``seen`` are the numbers of the open orders
+        that were acknowledged. Raises :class:`ShiftRefusedError`, :class:`JournalError`.
+        """
         ...
 
     def pin(self) -> PinRecord | None:

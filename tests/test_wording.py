@@ -16,6 +16,7 @@ from hardware.health import Reason
 from kiosk.core.messages import Call, Heard
 from kiosk.core.order import Kind, Mode, State
 from kiosk.core.payment_code import WALLETS
+from kiosk.core.report import Apart
 from kiosk.core.sentence import Level, Sentence
 from kiosk.core.table import Row
 from kiosk.paths import assets
@@ -167,6 +168,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "alarm.": tuple(sorted(_FOR_THE_CASHIER)),
     "result.because_": tuple(sorted(_TOLD_REASONS)),
     "lock.": ("open_attempt", "renamed", "credited", "doubled"),
+    "report.apart_": tuple(apart.value for apart in Apart),
     "device.": ("gateway", "scanner", "printer", "display"),
     **{
         f"pill.{device}.": tuple(level.value for level in Level)

@@ -28,6 +28,7 @@ _MODULES = {
     "pay": "kiosk.cli.pay",
     "lookup": "kiosk.cli.lookup",
     "orders": "kiosk.cli.orders",
+    "report": "kiosk.cli.report",
     "recover": "kiosk.cli.recover",
     "settle": "kiosk.cli.settle",
     "verify": "kiosk.cli.verify",
@@ -75,6 +76,14 @@ def parser() -> argparse.ArgumentParser:
     orders.add_argument("--day", metavar="YYYY-MM-DD")
     orders.add_argument("--find", metavar="TEXT")
     orders.add_argument("--json", action="store_true")
+
+    report = commands.add_parser("report", parents=[common], help="the totals of a day or a shift")
+    which = report.add_mutually_exclusive_group()
+    which.add_argument("--day", metavar="YYYY-MM-DD", help="else today")
+    which.add_argument("--shift", metavar="N", help="an open one's X report, a closed one's Z report")
+    report.add_argument("--csv", metavar="FILE", help="write it for a spreadsheet too")
+    report.add_argument("--xlsx", metavar="FILE", help="write it as a workbook too")
+    report.add_argument("--json", action="store_true")
 
     recover = commands.add_parser("recover", parents=[common], help="take every unfinished order up again")
     recover.add_argument("--until-settled", metavar="SECONDS", type=_seconds)
@@ -183,6 +192,22 @@ def settings_of(given: argparse.Namespace) -> Settings:
     from kiosk.settings import load
 
     return load(Path(given.config) if given.config else None, os.environ)
+
+
+def require_day(text: str) -> None:
+    """Refuse what is no day of the calendar. Raises :class:`kiosk.errors.UsageError`."""
+    import re
+
+    from kiosk.core.calendar import day_bounds_ms
+    from kiosk.errors import UsageError
+
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            day_bounds_ms(text)
+            return
+    except (ValueError, OverflowError):
+        pass  # the 30th of February; the last day that a date can tell
+    raise UsageError("error.usage", detail=f"--day {text[:20]}: YYYY-MM-DD")
 
 
 def _no_command(arguments: Sequence[str]) -> bool:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections.abc import Sequence
 
-from kiosk.cli import DONE, settings_of
-from kiosk.core.calendar import day_bounds_ms, iso, to_second
+from kiosk.cli import DONE, require_day, settings_of
+from kiosk.core.calendar import iso, to_second
 from kiosk.core.money import show_yuan
 from kiosk.core.order import Order, State
 from kiosk.core.sentence import Sentence
-from kiosk.errors import UsageError, of_journal
+from kiosk.errors import of_journal
 from kiosk.journal import JournalReader
 from kiosk.journal.errors import JournalMissingError, JournalOpenError
 from kiosk.wording import Wording
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the orders; an empty journal has none, which is no error."""
     if given.day is not None:
-        _require_day(given.day)
+        require_day(given.day)
     settings = settings_of(given)
     wording = Wording(settings.counter.locale)
     try:
@@ -38,17 +35,6 @@ def run(given: argparse.Namespace) -> int:
     else:
         print(as_table(found, wording))
     return DONE
-
-
-def _require_day(text: str) -> None:
-    """Raises :class:`UsageError` for a text that is no day of the calendar, 30 February among them."""
-    try:
-        if _DAY.match(text):
-            day_bounds_ms(text)
-            return
-    except (ValueError, OverflowError):
-        pass
-    raise UsageError("error.usage", detail=f"--day {text[:20]}: YYYY-MM-DD")
 
 
 def as_json(order: Order) -> dict[str, str | int | bool | None]:

@@ -221,6 +221,8 @@ class EventKind(StrEnum):
     EVIDENCE = "evidence"  # what a supervisor should know: a late answer, the bill gone or not, a wallet's number
     LEARNED = "learned"  # what was learned of the gateway's numbers
     PIN_SET = "pin_set"  # of no order: the supervisor's PIN was set
+    SHIFT_OPENED = "shift_opened"  # of no order: a shift began
+    SHIFT_CLOSED = "shift_closed"  # of no order: it ended; what was open then is named
 
 
 #: The fact of an ``intent`` that was allowed beside live attempts: their order numbers, joined by spaces.

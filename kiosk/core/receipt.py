@@ -50,26 +50,30 @@ class Letterhead:
 Say = Callable[[Sentence], str]
 
 
-class _Paper:
+class Paper:
     """A document in the making."""
 
     def __init__(self, say: Say) -> None:
-        self._say = say
+        self.say = say
         self.lines: list[ReceiptLine] = []
 
     def text(self, code: str, *, align: str = "left", size: int = 1, bold: bool = False, **fields: str | int) -> None:
-        words = self._say(Sentence.of(code, **fields))
+        words = self.say(Sentence.of(code, **fields))
         self.lines.append(ReceiptLine("text", words, align=align, size=size, bold=bold))
 
     def pair(self, code: str, value: str, *, bold: bool = False) -> None:
         if value:
-            self.lines.append(ReceiptLine("pair", self._say(Sentence.of(code)), value, bold=bold))
+            self.lines.append(ReceiptLine("pair", self.say(Sentence.of(code)), value, bold=bold))
+
+    def told(self, left: str, right: str, *, bold: bool = False) -> None:
+        """A pair whose two sides are words already."""
+        self.lines.append(ReceiptLine("pair", left, right, bold=bold))
 
     def rule(self) -> None:
         self.lines.append(ReceiptLine("rule"))
 
-    def word(self, code: str) -> str:
-        return self._say(Sentence.of(code))
+    def word(self, code: str, **fields: str | int) -> str:
+        return self.say(Sentence.of(code, **fields))
 
 
 def receipt(
@@ -81,7 +85,7 @@ def receipt(
     """
     if not orders or any(order.state not in (State.PAID, State.CREDITED) for order in orders):
         raise ValueError("a receipt is for orders that are paid or credited")
-    paper = _Paper(say)
+    paper = Paper(say)
     _head(paper, "receipt.title", orders[0], head, copy)
     for order in orders:
         _bill(paper, order)
@@ -104,7 +108,7 @@ def slip(
     """
     if order.state not in (State.INTENT, State.IN_DOUBT, State.SHOWN, State.MANUAL):
         raise ValueError(f"the result of {order.order_no} is known: {order.state}")
-    paper = _Paper(say)
+    paper = Paper(say)
     _head(paper, "receipt.slip_title", order, head, copy)
     _bill(paper, order)
     paper.rule()
@@ -126,7 +130,7 @@ def refund_request(
     """
     if order.state is not State.MANUAL or not order.success_seen:
         raise ValueError(f"nothing of {order.order_no} is known to be refunded: {order.state}")
-    paper = _Paper(say)
+    paper = Paper(say)
     _head(paper, "receipt.refund_title", order, head, copy)
     _bill(paper, order)
     paper.rule()
@@ -143,7 +147,7 @@ def refund_request(
     return tuple(paper.lines)
 
 
-def _head(paper: _Paper, title: str, order: Order, head: Letterhead, copy: int) -> None:
+def _head(paper: Paper, title: str, order: Order, head: Letterhead, copy: int) -> None:
     paper.text(title, align="center", size=2, bold=True)
     if head.training:
         paper.text("receipt.training", align="center", bold=True)
@@ -158,7 +162,7 @@ def _head(paper: _Paper, title: str, order: Order, head: Letterhead, copy: int) 
     paper.rule()
 
 
-def _bill(paper: _Paper, order: Order) -> None:
+def _bill(paper: Paper, order: Order) -> None:
     if order.kind is Kind.PREPAYMENT:
         paper.pair("receipt.prepayment", show_yuan(order.total_fen))
         return
@@ -169,12 +173,12 @@ def _bill(paper: _Paper, order: Order) -> None:
     paper.pair("receipt.subtotal", show_yuan(order.total_fen))
 
 
-def _sum(paper: _Paper, total_fen: int) -> None:
+def _sum(paper: Paper, total_fen: int) -> None:
     paper.pair("receipt.total", show_yuan(total_fen), bold=True)
     paper.pair("receipt.capitals", chinese_capitals(total_fen))
 
 
-def _way(paper: _Paper, order: Order) -> None:
+def _way(paper: Paper, order: Order) -> None:
     way = paper.word("receipt.way_scan" if order.mode is Mode.SCAN else "receipt.way_show")
     wallet = paper.word(f"wallet.{order.wallet}") if order.wallet else ""
     paper.pair("receipt.way", f"{way} {wallet}".strip())
@@ -187,7 +191,7 @@ def _way(paper: _Paper, order: Order) -> None:
 CLOCK_SET_MS = 1_767_196_800_000
 
 
-def _foot(paper: _Paper, order: Order, head: Letterhead, printed_ms: int, chain_head: str) -> None:
+def _foot(paper: Paper, order: Order, head: Letterhead, printed_ms: int, chain_head: str) -> None:
     paper.pair("receipt.printed_at", to_second(printed_ms))
     if min(printed_ms, order.created_ms) < CLOCK_SET_MS:
         paper.text("receipt.clock_wrong", align="center", bold=True)
@@ -210,7 +214,7 @@ _SAMPLES = (
 
 def test_page(head: Letterhead, say: Say, *, printed_ms: int) -> tuple[ReceiptLine, ...]:
     """A page to see whether a printer prints: no order's, no amount that anybody paid, and it says so."""
-    paper = _Paper(say)
+    paper = Paper(say)
     paper.text("receipt.test_title", align="center", size=2, bold=True)
     paper.text("receipt.test_no_proof", align="center")
     paper.rule()

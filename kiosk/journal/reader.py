@@ -12,7 +12,9 @@ import apsw
 from kiosk.core.bills import Attempt
 from kiosk.core.calendar import day_bounds_ms
 from kiosk.core.order import Order
-from kiosk.journal import queries
+from kiosk.core.report import Report
+from kiosk.core.shift import Shift
+from kiosk.journal import queries, reports, shifts
 from kiosk.journal.chain import Event
 from kiosk.journal.errors import JournalBrokenError
 from kiosk.journal.rights import DATABASE, check_rights
@@ -72,6 +74,21 @@ class JournalReader:
         """A customer's open attempts on arrears, and the credited ones of these ids."""
         with self._reading() as db:
             return queries.attempts(db, customer_no, cost_ids)
+
+    def day_report(self, day_text: str) -> Report:
+        """What a day (YYYY-MM-DD) brought, as the journal knows it now. Raises :class:`ValueError` for no day."""
+        with self._reading() as db:
+            return reports.day_report(db, day_text)
+
+    def shift_report(self, number: int | None = None) -> Report | None:
+        """What a shift brought, the newest one without a number; None where there is no such shift."""
+        with self._reading() as db:
+            return reports.shift_report(db, number)
+
+    def shifts(self, count: int) -> list[Shift]:
+        """The newest shifts, newest first."""
+        with self._reading() as db:
+            return shifts.last(db, count)
 
     def close(self) -> None:
         """Close the connection."""

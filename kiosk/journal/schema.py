@@ -113,10 +113,28 @@ _PINS = (
     ) STRICT""",
 )
 
+#: Events that a day's report may list (kiosk.core.report.classes_of): an ordinary payment's own have no facts, so
+#: it writes nothing into their index.
+APART = """(kind IN ('manual','refunded','evidence')
+        OR kind IN ('intent','paid','credited','failed') AND facts <> '{}')"""
+#: A second and further copy of a paper, once each.
+REPRINTS = "copy > 1 AND result = 'printing'"
+
+#: The events of shifts.
+SHIFTS = "kind IN ('shift_opened','shift_closed')"
+
+_REPORTS = (
+    "CREATE INDEX orders_paid ON orders(paid_ms) WHERE paid_ms IS NOT NULL",
+    f"CREATE INDEX events_apart ON events(at_ms) WHERE {APART}",
+    f"CREATE INDEX prints_again ON prints(at_ms) WHERE {REPRINTS}",
+    f"CREATE INDEX events_shift ON events(number) WHERE {SHIFTS}",
+)
+
 #: Every step from an empty file to today's schema: a name, and statements run one by one.
 MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("orders, events and what belongs to them", _FIRST),
     ("the supervisor's PIN", _PINS),
+    ("reports of days and shifts", _REPORTS),
 )
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
@@ -28,7 +28,8 @@ from kiosk.core.bills import Attempt
 from kiosk.core.messages import BESIDE, Append, EventKind
 from kiosk.core.order import Instant, Kind, Order, State
 from kiosk.core.payment_code import PaymentCode
-from kiosk.journal import pins, queries, recovery
+from kiosk.core.shift import Shift, ShiftTurn
+from kiosk.journal import pins, queries, recovery, shifts
 from kiosk.journal.append import Appending, CounterEvent
 from kiosk.journal.chain import GENESIS
 from kiosk.journal.codes import KEY_LENGTH, UsedCodes
@@ -248,6 +249,17 @@ class Journal:
     def evidence(self, order_no: str) -> list[tuple[str, str]]:
         """What was noted of a case, oldest first: the facts of its ``evidence`` events."""
         return self._read(queries.evidence, order_no)
+
+    def shift(self) -> Shift | None:
+        """The newest shift, open or closed; None where there never was one."""
+        return self._read(shifts.newest)
+
+    def turn_shift(self, turn: ShiftTurn, at: Instant, *, by: str, to: str, seen: Collection[str]) -> None:
+        """Open, hand over or close, in one commit. Raises :class:`ShiftRefusedError`, :class:`JournalError`."""
+        with self._commit():
+            work = Appending(self._db, self._number, self._head, at.wall_ms)
+            shifts.turn(self._db, work, turn, (by, to), seen)
+        self._sealed(work)
 
     # --- the supervisor ------------------------------------------------------------------------------------------
 
