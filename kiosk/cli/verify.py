@@ -7,8 +7,9 @@ import json
 import sys
 
 from kiosk.cli import DONE, NO, settings_of
+from kiosk.core.calendar import iso, to_second
 from kiosk.errors import of_journal
-from kiosk.journal import Finding, verify
+from kiosk.journal import Finding, held, verify
 from kiosk.journal.errors import JournalOpenError
 from kiosk.wording import Wording
 
@@ -19,13 +20,18 @@ def run(given: argparse.Namespace) -> int:
     wording = Wording(settings.counter.locale)
     try:
         count, findings = verify(settings.data_directory, anchor=given.anchor or "")
+        event = held(settings.data_directory, given.anchor) if given.anchor else None
     except JournalOpenError as error:
         raise of_journal(error) from error
     if given.json:
         told = [{"code": one.code, "where": one.where, "detail": one.detail} for one in findings]
-        print(json.dumps({"orders": count, "findings": told}, ensure_ascii=False))
+        anchor = {"event": event.number, "at": iso(event.at_ms)} if event is not None else None
+        print(json.dumps({"orders": count, "findings": told, "anchor": anchor}, ensure_ascii=False))
     for one in findings if not given.json else ():
         print(sentence(one, wording))
+    if event is not None:
+        told_at = to_second(event.at_ms)
+        print(wording.say("cli.anchor_held", number=event.number, time=told_at), file=sys.stderr)
     if findings:
         print(wording.say("cli.verify_broken", count=len(findings)), file=sys.stderr)
         return NO

@@ -5,7 +5,7 @@
 """
 
 from kiosk.journal.reader import JournalReader
-from kiosk.journal.verify import Finding, verify
+from kiosk.journal.verify import Finding, held, verify
 from kiosk.journal.writer import Journal
 
-__all__ = ["Finding", "Journal", "JournalReader", "verify"]
+__all__ = ["Finding", "Journal", "JournalReader", "held", "verify"]

@@ -101,6 +101,12 @@ def last_event(connection: apsw.Connection) -> Event | None:
     return _event(row) if row else None
 
 
+def event_by_hash(connection: apsw.Connection, digits: str) -> Event | None:
+    """The event whose hash begins with these hexadecimal digits; walks the events."""
+    row = connection.execute(f"{_EVENTS} WHERE hash >= ? AND hash < ? LIMIT 1", (digits, f"{digits}g")).fetchone()
+    return _event(row) if row else None
+
+
 def open_orders(connection: apsw.Connection, after_event: int, since_ms: int) -> list[Order]:
     """Orders that are owed something, oldest first; then the watched ones whose last event is after ``after_event``,
     or was at ``since_ms`` or later."""

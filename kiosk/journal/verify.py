@@ -1,9 +1,9 @@
 """Is the journal sound? Reads beside a running counter and changes nothing.
 
-What is checked, in this order: SQLite's own integrity, the schema, the hash chain, the text copy, every order against
-its events and the rules of payment.md, the one live attempt of a bill. A row that was edited, deleted or swapped is
-named by the first event that is wrong. A tail cut off both database and copy can only be found by an ``anchor``: a
-hash printed on a receipt.
+What is checked, in this order: SQLite's own integrity, the schema, the hash chain with the shifts in it, the text copy,
+every order against its events and the rules of payment.md, the one live attempt of a bill. A row that was edited,
+deleted or swapped is named by the first event that is wrong. A tail cut off both database and copy can only be found by
+an ``anchor``: a hash printed on a receipt or a report.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from typing import Any
 
 import apsw
 
-from kiosk.core.order import Order, State
+from kiosk.core.messages import EventKind
+from kiosk.core.order import OPEN, Order, State
+from kiosk.core.shift import left_in, number_in
 from kiosk.core.turn import LEAVES_TO
 from kiosk.journal import queries
 from kiosk.journal.chain import GENESIS, Event, event_in
@@ -30,6 +32,7 @@ from kiosk.journal.schema import connect_reading, expected_schema, schema_texts
 FINDINGS_LIMIT = 50
 _CHUNK = 200
 _STATES = frozenset(str(state) for state in State)
+_OPEN = frozenset(str(state) for state in OPEN)
 #: What a supervisor may make of ``manual`` (payment.md part 1).
 _SETTLED_AS = frozenset({State.PAID, State.CREDITED, State.FAILED, State.REFUNDED})
 
@@ -88,12 +91,15 @@ def _schema(connection: apsw.Connection) -> Iterator[Finding]:
 def _chain(connection: apsw.Connection, anchor: str) -> Iterator[Finding]:
     """The first break of the chain: what follows it says nothing more."""
     anchor = "".join(anchor.split()).lower()
-    head, anchored = GENESIS, GENESIS.startswith(anchor)
+    head, anchored, shifts = GENESIS, GENESIS.startswith(anchor), _Shifts()
     for number, event in enumerate(queries.events_after(connection, 0), 1):
         code = _wrong_link(event, number, head)
         if code:
             yield Finding(code, f"event {number}")
             return
+        wrong = shifts.take(event)
+        if wrong:
+            yield Finding(wrong, f"event {number}")
         head = event.hash
         anchored = anchored or head.startswith(anchor)
     if not anchored:
@@ -106,6 +112,61 @@ def _wrong_link(event: Event, number: int, head: str) -> str:
     if event.own_hash() != event.hash:
         return "event_edited"
     return "event_swapped" if event.previous != head else ""
+
+
+class _Shifts:
+    """The shifts as the chain tells them: numbered without gaps, opened and closed in turn, and each naming what was
+    open in that moment."""
+
+    def __init__(self) -> None:
+        self._number, self._is_open = 0, False
+        self._left: dict[str, str] = {}
+
+    def take(self, event: Event) -> str:
+        """What is wrong with this event as a shift's; empty: nothing."""
+        if event.order_no:
+            self._follow(event)
+            return ""
+        if event.kind == EventKind.SHIFT_OPENED:
+            return self._turned(event, opens=True)
+        return self._turned(event, opens=False) if event.kind == EventKind.SHIFT_CLOSED else ""
+
+    def _follow(self, event: Event) -> None:
+        if event.kind in _OPEN:
+            self._left[event.order_no] = event.kind
+        elif event.kind in _STATES:
+            self._left.pop(event.order_no, None)
+
+    def _turned(self, event: Event, *, opens: bool) -> str:
+        follows = self._is_open is not opens
+        self._number, self._is_open = self._number + opens, opens
+        try:
+            facts = event.facts_told()
+            told, left = number_in(facts), {one.order_no: str(one.state) for one in left_in(facts)}
+        except ValueError:
+            return "shift_out_of_turn"
+        if told != self._number or not follows:
+            return "shift_out_of_turn"
+        if left != self._left:
+            return "shift_left_differs"
+        return ""
+
+
+def held(directory: Path, anchor: str, *, vfs: str | None = None) -> Event | None:
+    """The event whose hash this anchor is, whole or its first digits; None where the journal does not hold it.
+
+    Raises as :func:`verify`.
+    """
+    digits = "".join(anchor.split()).lower()
+    connection = connect_reading(directory, vfs)
+    try:
+        return queries.event_by_hash(connection, digits)
+    except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError):
+        return None
+    except apsw.Error as error:
+        raise JournalOpenError(directory / DATABASE, str(error)) from error
+    finally:
+        connection.close(True)
 
 
 def _copy(connection: apsw.Connection, path: Path) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ def test_every_finding_has_a_sentence_in_both_languages() -> None:
     source = (Path(__file__).parents[2] / "kiosk" / "journal" / "verify.py").read_text(encoding="utf-8")
     codes = set(re.findall(r'Finding\("([a-z_]+)"|yield "([a-z_]+)"|return "([a-z_]+)"', source))
     told = {one for found in codes for one in found if one}
-    assert len(told) == 23
+    assert len(told) == 25
     for locale in ("zh_CN", "en"):
         wording = Wording(locale)
         for code in told:
@@ -56,7 +56,12 @@ def test_z22_a_tail_cut_off_everywhere_is_found_by_the_code_on_the_receipt(
     with Journal.open(journal_data) as journal:
         head = journal.chain_head()
     printed = head[:16]
-    assert on_journal("verify", "--anchor", printed).returncode == 0
+    kept = on_journal("verify", "--anchor", printed)
+    assert kept.returncode == 0
+    assert "event 3 of" in kept.stderr
+    spaced = " ".join(head[at : at + 8] for at in range(0, 64, 8))  # as a Z report bears it
+    told = json.loads(on_journal("verify", "--anchor", spaced, "--json").stdout)
+    assert told["anchor"] == {"event": 3, "at": "2026-11-23T10:00:00.000+08:00"}
     assert on_journal("verify", "--anchor", head.upper()).returncode == 0
     connection = apsw.Connection(str(journal_data / "journal.db"))
     trigger = str(connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'events_never_go'").get)

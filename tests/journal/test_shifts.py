@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from kiosk.core.messages import EventKind
 from kiosk.core.order import Kind, State
 from kiosk.core.report import Apart, Report
-from kiosk.core.shift import Left, ShiftTurn
+from kiosk.core.shift import Left, ShiftTurn, closed_facts, opened_facts
 from kiosk.journal import Journal, JournalReader, verify
+from kiosk.journal.append import Appending
 from kiosk.ports import ShiftRefusedError
 
 
@@ -218,3 +220,58 @@ def test_an_ordinary_payment_costs_the_reports_indices_one_entry(till: Any) -> N
         " (SELECT count(*) FROM events INDEXED BY events_shift WHERE kind IN ('shift_opened','shift_closed'))"
     ).fetchone()
     assert counts == (1, 0)
+
+
+# --- verify ---------------------------------------------------------------------------------------------------------
+
+
+def _written(journal: Journal, at: Any, *events: tuple[EventKind, tuple[tuple[str, str], ...]]) -> None:
+    """Events as somebody who can make hashes would write them."""
+    with journal._commit():
+        work = Appending(journal._db, journal._number, journal._head, at.wall_ms)
+        for kind, facts in events:
+            work.note(kind, facts)
+    journal._sealed(work)
+
+
+def test_verify_follows_the_shifts_over_all_that_may_happen_to_an_order(directory: Path, till: Any) -> None:
+    turn(till, ShiftTurn.OPEN)
+    case = till.to(till.intent(cost_id="B1"), State.MANUAL)
+    till.credited(cost_id="B2")
+    till.to(till.intent(cost_id="B3"), State.FAILED)
+    turn(till, ShiftTurn.HAND_OVER, seen=(case.order_no,))
+    case = till.to(case, State.PAID)
+    turn(till, ShiftTurn.HAND_OVER, seen=(case.order_no,))
+    till.to(case, State.CREDITED)
+    turn(till, ShiftTurn.CLOSE)
+    assert verify(directory) == (3, [])
+
+
+OPENED = (EventKind.SHIFT_OPENED, opened_facts(1, "", (), 0))
+CLOSED = (EventKind.SHIFT_CLOSED, closed_facts(1, "", (), 0, handed_over=False))
+
+
+@pytest.mark.parametrize(
+    ("events", "where"),
+    [
+        ((CLOSED,), "event 1"),
+        ((OPENED, OPENED), "event 2"),
+        ((OPENED, (EventKind.SHIFT_CLOSED, closed_facts(2, "", (), 0, handed_over=False))), "event 2"),
+        ((OPENED, CLOSED, OPENED), "event 3"),
+        (((EventKind.SHIFT_OPENED, (("shift", "one"),)),), "event 1"),
+    ],
+)
+def test_a_shift_out_of_turn_is_named_though_every_hash_is_right(
+    directory: Path, till: Any, events: Any, where: str
+) -> None:
+    _written(till.journal, till.later(), *events)
+    assert [(one.code, one.where) for one in verify(directory)[1]] == [("shift_out_of_turn", where)]
+
+
+@pytest.mark.parametrize("left", ["", "7AB3KQ9XW2M00001:paid", "7AB3KQ9XW2M00001:in_doubt X:paid"])
+def test_a_closing_that_names_other_orders_than_were_open_is_named(directory: Path, till: Any, left: str) -> None:
+    turn(till, ShiftTurn.OPEN)
+    till.to(till.intent(), State.IN_DOUBT)
+    facts = (("shift", "1"), ("by", ""), ("prints", "0"), ("left", left))
+    _written(till.journal, till.later(), (EventKind.SHIFT_CLOSED, facts))
+    assert [(one.code, one.where) for one in verify(directory)[1]] == [("shift_left_differs", "event 4")]
