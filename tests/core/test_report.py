@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.core.messages import EventKind
@@ -53,11 +55,14 @@ def z_report(**changes: object) -> Report:
         number=12, cashier="李", opened_event=1, opened_ms=NOON_MS - 9_000_000, after_event=1, closed_event=9,
         closed_ms=NOON_MS, closed_by="李", head=CHAIN, left=(Left("K1ABCDEFGHJK0001", State.IN_DOUBT),),
     )  # fmt: skip
-    known: dict[str, object] = {
-        "shift": shift, "takings": takings_of([paid(), paid(wallet="alipay")]), "chain_head": CHAIN,
-        "apart": grouped([(Apart.DOUBTFUL, entry())]), "reprints": (Reprint(("A",), 2, NOON_MS),),
-    }  # fmt: skip
-    return Report(**(known | changes))  # type: ignore[arg-type]
+    whole = Report(
+        shift=shift,
+        takings=takings_of([paid(), paid(wallet="alipay")]),
+        chain_head=CHAIN,
+        apart=grouped([(Apart.DOUBTFUL, entry())]),
+        reprints=(Reprint(("A",), 2, NOON_MS),),
+    )
+    return replace(whole, **changes)
 
 
 def test_takings_add_up_whatever_their_order() -> None:
